@@ -1,0 +1,38 @@
+/// The type of one value of a column. The raw value is its name in the schema (`FORMAT.md §3`).
+public enum ScalarType: String, Sendable, CaseIterable, Codable {
+  case bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, string
+
+  /// Bytes of one decoded value; a string has none of its own (its bytes lie apart).
+  public var byteWidth: Int {
+    switch self {
+    case .bool, .int8, .uint8: 1
+    case .int16, .uint16: 2
+    case .int32, .uint32, .float32: 4
+    case .int64, .uint64, .float64: 8
+    case .string: 0
+    }
+  }
+
+  public var isFloat: Bool { self == .float32 || self == .float64 }
+  public var isSigned: Bool { self == .int8 || self == .int16 || self == .int32 || self == .int64 }
+  /// Whether it is one of the eight integer types (`bool` is not).
+  public var isInteger: Bool { isSigned || self == .uint8 || self == .uint16 || self == .uint32 || self == .uint64 }
+  /// Whether arithmetic and cuts apply: integers, floats and `bool` (as 0 and 1).
+  public var isNumeric: Bool { self != .string }
+}
+
+/// A Swift type whose values a column stores as they are, little-endian.
+public protocol ColumnElement: BitwiseCopyable, Sendable {
+  static var scalarType: ScalarType { get }
+}
+
+extension Int8: ColumnElement { public static var scalarType: ScalarType { .int8 } }
+extension Int16: ColumnElement { public static var scalarType: ScalarType { .int16 } }
+extension Int32: ColumnElement { public static var scalarType: ScalarType { .int32 } }
+extension Int64: ColumnElement { public static var scalarType: ScalarType { .int64 } }
+extension UInt8: ColumnElement { public static var scalarType: ScalarType { .uint8 } }
+extension UInt16: ColumnElement { public static var scalarType: ScalarType { .uint16 } }
+extension UInt32: ColumnElement { public static var scalarType: ScalarType { .uint32 } }
+extension UInt64: ColumnElement { public static var scalarType: ScalarType { .uint64 } }
+extension Float: ColumnElement { public static var scalarType: ScalarType { .float32 } }
+extension Double: ColumnElement { public static var scalarType: ScalarType { .float64 } }

@@ -1,0 +1,67 @@
+/// Caps on what a schema may say, with the reason for each (`FORMAT.md §9`). They keep a hostile file from asking for
+/// more memory or time than its size explains; real files stay far below.
+public enum SchemaLimits {
+  /// A row of the directory is 64 bytes, so 65,536 streams cost 4 MiB a cluster at the least.
+  public static let fields = 32_768
+  public static let collections = 1_024
+  public static let nameBytes = 1_024
+  public static let dimensions = 8
+  /// Values of one tensor: 2^24 float64 are 128 MiB, the largest single event worth a page.
+  public static let tensorElements = 1 << 24
+  /// The schema is read whole before anything else.
+  public static let schemaBytes = 64 << 20
+}
+
+extension Schema {
+  /// Checks every rule of the specification.
+  ///
+  /// - Throws: `invalidSchema` naming the first field that breaks one.
+  public func validate() throws(FingalError) {
+    func refuse(_ message: String) -> FingalError { FingalError(.invalidSchema, message) }
+    func check(name: String, what: String) throws(FingalError) {
+      if name.isEmpty { throw refuse("a \(what) has an empty name") }
+      if name.utf8.count > SchemaLimits.nameBytes {
+        throw refuse("the name of \(what) '\(name.prefix(32))…' is longer than \(SchemaLimits.nameBytes) bytes")
+      }
+      if name.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+        throw refuse("the name of \(what) '\(name)' has a control character")
+      }
+    }
+    if fields.count > SchemaLimits.fields {
+      throw refuse("\(fields.count) fields; at most \(SchemaLimits.fields) are allowed")
+    }
+    if collections.count > SchemaLimits.collections {
+      throw refuse("\(collections.count) collections; at most \(SchemaLimits.collections) are allowed")
+    }
+    var names = Set<String>()
+    for collection in collections {
+      try check(name: collection.name, what: "collection")
+      if !names.insert(collection.name).inserted { throw refuse("two collections are called '\(collection.name)'") }
+    }
+    var paths = names
+    for field in fields {
+      try check(name: field.name, what: "field")
+      if let collection = field.collection, !names.contains(collection) {
+        throw refuse("field '\(field.path)' belongs to a collection that is not declared")
+      }
+      if !paths.insert(field.path).inserted { throw refuse("two columns are called '\(field.path)'") }
+      if field.shape.count > SchemaLimits.dimensions {
+        throw refuse("field '\(field.path)' has \(field.shape.count) axes; at most \(SchemaLimits.dimensions) are allowed")
+      }
+      if !field.shape.isEmpty {
+        if field.collection != nil { throw refuse("field '\(field.path)' of a collection cannot have a shape") }
+        if field.type == .string { throw refuse("field '\(field.path)' of strings cannot have a shape") }
+        if field.nullable { throw refuse("field '\(field.path)' with a shape cannot be nullable") }
+      }
+      var elements = 1
+      for extent in field.shape {
+        if extent < 1 { throw refuse("field '\(field.path)' has an axis of \(extent) values") }
+        let (product, overflow) = elements.multipliedReportingOverflow(by: extent)
+        if overflow || product > SchemaLimits.tensorElements {
+          throw refuse("field '\(field.path)' has more than \(SchemaLimits.tensorElements) values an event")
+        }
+        elements = product
+      }
+    }
+  }
+}

@@ -1,0 +1,3 @@
+#ifndef FINGAL_DNN_H
+#define FINGAL_DNN_H
+#endif

@@ -1,0 +1,14 @@
+/* Whole vector loops in C with run-time dispatch. Each kernel has a readable Swift twin in the tests. */
+#ifndef FINGAL_KERNELS_H
+#define FINGAL_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__x86_64__)
+#define FINGAL_DISPATCH __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define FINGAL_DISPATCH
+#endif
+
+#endif

@@ -1,0 +1,1 @@
+#include "fingal_kernels.h"

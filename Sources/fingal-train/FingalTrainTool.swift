@@ -1,0 +1,1 @@
+@main struct FingalTrainTool { static func main() {} }

@@ -1,0 +1,1 @@
+@main struct FingalTool { static func main() {} }
