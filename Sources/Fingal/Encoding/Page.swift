@@ -20,6 +20,19 @@ package struct PageDescription: Sendable, Equatable {
   package var type: ScalarType
   /// Elements of one value (the product of a tensor's shape); 1 for scalars.
   package var rowLength: Int
+
+  package init(
+    encoding: Encoding, codec: Codec, encodedLength: Int, decodedLength: Int, elements: Int, type: ScalarType,
+    rowLength: Int
+  ) {
+    self.encoding = encoding
+    self.codec = codec
+    self.encodedLength = encodedLength
+    self.decodedLength = decodedLength
+    self.elements = elements
+    self.type = type
+    self.rowLength = rowLength
+  }
 }
 
 /// Bounds of a page's values: they only ever serve to skip pages, never to answer (`FORMAT.md §5.3`).

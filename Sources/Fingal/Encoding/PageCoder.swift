@@ -2,17 +2,22 @@
 /// page; the loops behind it know their type.
 package enum PageCoder {
   /// Encodes the elements `range` of a column as one page, by the encoding and codec that store the fewest bytes (ties
-  /// to the lowest id). The result depends on the values and options alone.
+  /// to the lowest id; `EncodingChoice` has the rules). The result depends on the values and options alone, and takes
+  /// no more bytes than PLAIN.
   ///
   /// - Parameter rowLength: elements of one value; `range` is a multiple of it.
   package static func encode(
     _ values: ColumnValues, _ range: Range<Int>, rowLength: Int, options: EncodingOptions
   ) -> EncodedPage {
-    precondition(values.type != .string, "placeholder: strings come with the dictionary encoding")
-    let width = values.type.byteWidth
-    let bytes = unsafe values.storage.bytes[range.lowerBound * width..<range.upperBound * width]
-    return unsafe EncodedPage(
-      encoding: .plain, codec: .none, stored: Array(bytes), encodedLength: bytes.count, statistics: PageStatistics())
+    precondition(range.lowerBound >= 0 && range.upperBound <= values.count, "range outside the column")
+    precondition(rowLength > 0 && range.count % rowLength == 0, "a page holds whole values")
+    if values.type == .string {
+      let page = StringPage(values, range)
+      return EncodingChoice.finish(EncodingChoice.candidates(page), options, PageStatistics())
+    }
+    let start = unsafe values.storage.base + range.lowerBound * values.type.byteWidth
+    let page = unsafe NumberPage(start, count: range.count, type: values.type, rowLength: rowLength)
+    return EncodingChoice.finish(EncodingChoice.candidates(page), options, PageStatistics(page))
   }
 
   /// Decodes a page whose checksum has been verified and appends its values to `output`.
@@ -22,10 +27,86 @@ package enum PageCoder {
   package static func decode(
     _ stored: UnsafeRawBufferPointer, _ page: PageDescription, into output: ColumnValues
   ) throws(FingalError) {
-    guard page.encoding == .plain, page.codec == .none, stored.count == page.elements * page.type.byteWidth else {
-      throw FingalError(.damaged, "a PLAIN page has \(stored.count) bytes for \(page.elements) values")
+    try check(page, storedLength: stored.count)
+    if page.codec == .none { return try unsafe decodeEncoded(stored, page, into: output) }
+    if page.encoding == .plain && page.type != .string {
+      let target = unsafe output.extend(by: page.elements)
+      try unsafe page.codec.decompress(
+        stored, into: UnsafeMutableRawBufferPointer(start: target, count: page.encodedLength))
+      return try unsafe checkBooleans(target, page)
     }
-    let target = unsafe output.extend(by: page.elements)
-    if let start = stored.baseAddress { unsafe target.copyMemory(from: start, byteCount: stored.count) }
+    let encoded = AlignedBytes(capacity: page.encodedLength)
+    let target = unsafe UnsafeMutableRawBufferPointer(
+      start: encoded.extend(by: page.encodedLength), count: page.encodedLength)
+    try unsafe page.codec.decompress(stored, into: target)
+    try unsafe decodeEncoded(encoded.bytes, page, into: output)
+  }
+
+  /// The lengths of a directory row may be forged: nothing is allocated before they fit each other.
+  private static func check(_ page: PageDescription, storedLength: Int) throws(FingalError) {
+    let (numberBytes, overflow) = page.elements.multipliedReportingOverflow(by: max(4, page.type.byteWidth))
+    guard page.elements >= 0, !overflow, page.rowLength > 0, page.elements % page.rowLength == 0,
+      page.type == .string
+        ? page.decodedLength >= numberBytes : page.decodedLength == page.elements * page.type.byteWidth
+    else { throw damagedPage("\(page.elements) values of \(page.type) do not take \(page.decodedLength) bytes") }
+    guard page.encodedLength >= 0, page.encodedLength <= page.decodedLength else {
+      throw damagedPage("\(page.encodedLength) encoded bytes for \(page.decodedLength) decoded ones")
+    }
+    guard page.codec == .none ? storedLength == page.encodedLength : storedLength < page.encodedLength else {
+      throw damagedPage("\(storedLength) stored bytes for \(page.encodedLength) encoded ones")
+    }
+    if page.elements == 0 && page.encoding != .plain { throw damagedPage("no values, but not PLAIN") }
+  }
+
+  private static func decodeEncoded(
+    _ encoded: UnsafeRawBufferPointer, _ page: PageDescription, into output: ColumnValues
+  ) throws(FingalError) {
+    var reader = unsafe ByteReader(encoded)
+    if page.type == .string {
+      let before = output.storage.count
+      let utf8Length = page.decodedLength - 4 * page.elements
+      try decodeStrings(page.encoding, &reader, count: page.elements, utf8Length: utf8Length, into: output)
+      guard output.storage.count - before == utf8Length else {
+        throw damagedPage("its strings have \(output.storage.count - before) bytes, the directory says \(utf8Length)")
+      }
+    } else {
+      let target = unsafe NumberTarget(
+        output.extend(by: page.elements), count: page.elements, type: page.type, rowLength: page.rowLength)
+      try decodeNumbers(page.encoding, &reader, into: target)
+      try unsafe checkBooleans(target.start, page)
+    }
+    try reader.finish()
+  }
+
+  /// One encoding of numbers; also called for the values inside SPARSE and the dictionary inside DICT.
+  static func decodeNumbers(
+    _ encoding: Encoding, _ reader: inout ByteReader, into target: NumberTarget
+  ) throws(FingalError) {
+    switch encoding {
+    case .plain: try PlainEncoding.decode(&reader, into: target)
+    case .const: try ConstEncoding.decode(&reader, into: target)
+    case .frameOfReference, .dictionary, .alp, .sparse:
+      throw FingalError(.unsupported, "encoding \(encoding.name) of \(target.type)")
+    }
+  }
+
+  static func decodeStrings(
+    _ encoding: Encoding, _ reader: inout ByteReader, count: Int, utf8Length: Int, into output: ColumnValues
+  ) throws(FingalError) {
+    switch encoding {
+    case .plain: try PlainEncoding.decode(&reader, strings: count, into: output)
+    case .const: try ConstEncoding.decode(&reader, strings: count, utf8Length: utf8Length, into: output)
+    case .frameOfReference, .dictionary, .alp, .sparse:
+      throw damagedPage("strings are not encoded as \(encoding.name)")
+    }
+  }
+
+  /// `bool` values are 0 or 1 and nothing else, or cuts would see values that compare with neither.
+  private static func checkBooleans(_ start: UnsafeMutableRawPointer, _ page: PageDescription) throws(FingalError) {
+    guard page.type == .bool else { return }
+    let values = unsafe start.assumingMemoryBound(to: UInt8.self)
+    var seen: UInt8 = 0
+    for i in 0..<page.elements { unsafe seen |= values[i] }
+    if seen > 1 { throw damagedPage("a bool is neither 0 nor 1") }
   }
 }

@@ -135,6 +135,15 @@ public final class ColumnValues: @unchecked Sendable {
     return unsafe start
   }
 
+  /// Appends the bytes of `count` strings at once and returns where their ends go; every end must be filled.
+  package func extendStrings(by count: Int, utf8: UnsafeRawBufferPointer) -> UnsafeMutablePointer<Int64> {
+    guard let stringEnds else { preconditionFailure("a column of type \(type) holds no strings") }
+    unsafe storage.append(utf8)
+    let ends = unsafe stringEnds.extend(by: count * 8).assumingMemoryBound(to: Int64.self)
+    grew(by: count)
+    return unsafe ends
+  }
+
   /// Marks a value that was appended (as zero bits) as null.
   package func markNull(_ index: Int) {
     if nullCount == 0 {
