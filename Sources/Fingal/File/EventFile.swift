@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A Fingal file open for reading. Opening reads header, schema, trailer and footer, nothing else. Safe to share
 /// between threads: every read is its own `pread`.
 public final class EventFile: Sendable {
@@ -7,12 +9,136 @@ public final class EventFile: Sendable {
   /// Key-values that the writer gave at the end.
   public let metadata: [String: String]
   public let byteCount: Int
+  /// Format version of the file.
+  public let version: (major: Int, minor: Int)
+
+  package let footer: FileFooter
+  package let streams: [Stream]
+  let file: PosixFile
+  /// Where schema and footer lie in the file.
+  package let layout: (schema: Range<Int>, footer: Range<Int>)
+  private let directories = Mutex<DirectoryCache>(DirectoryCache())
 
   /// - Throws: `missingFile`, `notFingal`, `truncated`, `damaged`, `unsupported`, `invalidSchema`, `inputOutput`; each
   ///   names the file.
   public init(opening path: String) throws(FingalError) {
-    throw FingalError(.unsupported, "not written yet", file: path)
+    do throws(FingalError) {
+      let file = try PosixFile(reading: path)
+      let size = try file.size()
+      let header = try FileHeader(decoding: file.read(min(size, FileHeader.length), at: 0))
+      guard header.schemaLength <= size - FileHeader.length else {
+        throw FingalError(
+          .truncated, "the file ends inside its schema", byte: size, advice: "copy it again from the source")
+      }
+      let json = try file.read(header.schemaLength, at: FileHeader.length)
+      guard Checksum.of(json, seed: Checksum.schema) == header.schemaChecksum else {
+        throw FingalError(
+          .damaged, "the schema's checksum differs", byte: FileHeader.length, advice: "restore the file from a copy")
+      }
+      guard let text = String(validating: json, as: UTF8.self) else {
+        throw FingalError(.invalidSchema, "the schema is not UTF-8", byte: FileHeader.length)
+      }
+      let schema = try Schema(json: text)
+      let firstCluster = roundUp(FileHeader.length + header.schemaLength, to: 64)
+      guard size >= firstCluster + FileTrailer.length else {
+        throw FingalError(
+          .truncated, "the file has no end: its writer was stopped, or the copy is incomplete", byte: size,
+          advice: "copy it again, or convert the source again")
+      }
+      let trailer = try FileTrailer(
+        decoding: file.read(FileTrailer.length, at: size - FileTrailer.length), fileSize: size)
+      guard trailer.footerOffset >= firstCluster else {
+        throw FingalError(.damaged, "the trailer points into the schema", byte: size - FileTrailer.length)
+      }
+      let bytes = try file.read(trailer.footerLength, at: trailer.footerOffset)
+      guard Checksum.of(bytes, seed: Checksum.footer) == trailer.footerChecksum else {
+        throw FingalError(
+          .damaged, "the footer's checksum differs", byte: trailer.footerOffset,
+          advice: "restore the file from a copy")
+      }
+      let footer = try FileFooter(
+        decoding: bytes, schema: schema, firstCluster: firstCluster, end: trailer.footerOffset)
+      guard footer.eventCount == trailer.eventCount else {
+        throw FingalError(.damaged, "footer and trailer disagree about the number of events")
+      }
+      self.path = path
+      self.schema = schema
+      self.file = file
+      self.footer = footer
+      layout = (
+        FileHeader.length..<FileHeader.length + header.schemaLength,
+        trailer.footerOffset..<trailer.footerOffset + trailer.footerLength
+      )
+      streams = schema.streams
+      eventCount = footer.eventCount
+      metadata = footer.metadata
+      byteCount = size
+      version = (Int(header.major), Int(header.minor))
+    } catch {
+      throw error.naming(file: path)
+    }
   }
+
+  // MARK: Clusters
+
+  /// A cluster as the footer knows it.
+  public struct ClusterSummary: Sendable, Equatable {
+    /// Where it lies in the file.
+    public var offset: Int
+    public var byteCount: Int
+    public var events: Range<Int>
+  }
+
+  public var clusters: [ClusterSummary] {
+    footer.clusters.map {
+      ClusterSummary(
+        offset: $0.offset, byteCount: $0.length, events: $0.firstEvent..<$0.firstEvent + $0.eventCount)
+    }
+  }
+
+  /// Bounds of a numeric scalar field of the event over the whole file, from the footer alone; nil for other fields,
+  /// and where no cluster has any. They ignore NaN and nulls count as zero.
+  public func bounds(of path: String) -> Bounds? {
+    guard let index = schema.fieldIndex(path), let entry = footer.bounds.first(where: { $0.field == index }) else {
+      return nil
+    }
+    var result: Bounds?
+    for bound in entry.perCluster {
+      if let bound { result = result.map { $0.union(bound) } ?? bound }
+    }
+    return result
+  }
+
+  /// Head and directory of a cluster, read and verified.
+  package func directory(ofCluster index: Int) throws(FingalError) -> ClusterDirectory {
+    if let known = directories.withLock({ $0[index] }) { return known }
+    let entry = footer.clusters[index]
+    do throws(FingalError) {
+      let bytes = try file.read(ClusterDirectory.headLength, at: entry.offset)
+      let head = try ClusterDirectory.Head(decoding: bytes, streamCount: streams.count)
+      guard head.length == entry.length, head.eventCount == entry.eventCount,
+        head.directoryChecksum == entry.directoryChecksum
+      else { throw FingalError(.damaged, "a cluster is not the one that the footer names") }
+      let table = try file.read(head.directoryLength, at: entry.offset + ClusterDirectory.headLength)
+      let directory = try ClusterDirectory(head: head, table: table, schema: schema, streams: streams)
+      directories.withLock { $0[index] = directory }
+      return directory
+    } catch {
+      var located = error.naming(file: path).naming(
+        events: entry.firstEvent..<entry.firstEvent + entry.eventCount)
+      if located.byte == nil { located.byte = entry.offset }
+      if located.advice == nil { located.advice = "restore the file from a copy, or read the other events" }
+      throw located
+    }
+  }
+
+  func clusterReader(_ index: Int) throws(FingalError) -> ClusterReader {
+    ClusterReader(
+      file: file, schema: schema, streams: streams, entry: footer.clusters[index],
+      directory: try directory(ofCluster: index))
+  }
+
+  // MARK: Reading
 
   /// Reads and decodes events, verifying the checksum of every page it touches. Reads only the pages of those columns
   /// and events.
@@ -23,23 +149,137 @@ public final class EventFile: Sendable {
   ///   - events: which events; clamped to the file's.
   /// - Throws: `usage` for an unknown column; `damaged`, `truncated` naming column and events.
   public func read(_ columns: [String]? = nil, events: Range<Int>) throws(FingalError) -> EventBatch {
-    throw FingalError(.unsupported, "not written yet", file: path)
+    try read(Projection(columns, of: self), events: events)
   }
 
-  /// All events (or a range) in file order, in batches of bounded size: `while let batch = try batches.next()`.
+  /// The columns of a read, resolved once.
+  struct Projection: Sendable {
+    let schema: Schema
+    let fields: [Int]
+    let collections: [Int]
+
+    init(_ columns: [String]?, of file: EventFile) throws(FingalError) {
+      let all = file.schema
+      do throws(FingalError) {
+        schema = try columns.map { (names) throws(FingalError) in try all.projected(to: names) } ?? all
+      } catch {
+        throw error.naming(file: file.path)
+      }
+      fields = schema.fields.map { all.fieldIndex($0.path)! }
+      collections = schema.collections.map { all.collectionIndex($0.name)! }
+    }
+  }
+
+  func read(_ projection: Projection, events: Range<Int>) throws(FingalError) -> EventBatch {
+    let wanted = events.clamped(to: 0..<eventCount)
+    var batch = EventBatch(projection.schema)
+    batch.firstEvent = wanted.lowerBound
+    batch.eventCount = wanted.count
+    if wanted.isEmpty { return batch }
+    for index in clusterIndex(of: wanted.lowerBound)...clusterIndex(of: wanted.upperBound - 1) {
+      let entry = footer.clusters[index]
+      let inside = wanted.clamped(to: entry.firstEvent..<entry.firstEvent + entry.eventCount)
+      try clusterReader(index).read(
+        inside.lowerBound - entry.firstEvent..<inside.upperBound - entry.firstEvent, fields: projection.fields,
+        collections: projection.collections, into: batch)
+    }
+    return batch
+  }
+
+  /// The cluster that holds an event, by bisection.
+  package func clusterIndex(of event: Int) -> Int {
+    var low = 0
+    var high = footer.clusters.count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if footer.clusters[middle].firstEvent <= event { low = middle } else { high = middle }
+    }
+    return low
+  }
+
+  /// All events (or a range) in file order, a cluster or part of one at a time:
+  ///
+  ///     var batches = try file.batches(["beamEnergy", "hits.energy"])
+  ///     while let batch = try batches.next() { … }
+  ///
+  /// - Throws: `usage` for an unknown column.
   public func batches(_ columns: [String]? = nil, events: Range<Int>? = nil) throws(FingalError) -> EventBatches {
-    throw FingalError(.unsupported, "not written yet", file: path)
+    EventBatches(
+      file: self, projection: try Projection(columns, of: self),
+      events: (events ?? 0..<eventCount).clamped(to: 0..<eventCount))
   }
 
   /// Borders at which reading is cheapest, from 0 to `eventCount`: between two neighbours lies one block of at most
   /// `maximumEvents` events that shares its pages. Shuffled reading permutes these blocks.
+  ///
+  /// - Throws: `usage` for an unknown column; `damaged` if a directory is.
   public func blocks(of columns: [String]? = nil, maximumEvents: Int) throws(FingalError) -> [Int] {
-    throw FingalError(.unsupported, "not written yet", file: path)
+    precondition(maximumEvents > 0)
+    let projection = try Projection(columns, of: self)
+    let fields = Set(projection.fields)
+    var borders = [0]
+    for (index, entry) in footer.clusters.enumerated() {
+      let directory = try directory(ofCluster: index)
+      // The column with the fewest events a page is the one that costs: its pages should be read once only.
+      var shift = ClusterLimits.pageShift
+      for (stream, pages) in zip(streams, directory.streams) {
+        if case .values(let field) = stream.role, fields.contains(field) { shift = min(shift, pages.shift) }
+      }
+      while shift > 0, 1 << shift > maximumEvents { shift -= 1 }
+      var event = 0
+      while event < entry.eventCount {
+        event = min(entry.eventCount, event + 1 << shift)
+        borders.append(entry.firstEvent + event)
+      }
+    }
+    return borders
   }
 }
 
 /// The batches of a file, one after another.
 public struct EventBatches {
+  let file: EventFile
+  let projection: EventFile.Projection
+  let end: Int
+  private var position: Int
+
+  init(file: EventFile, projection: EventFile.Projection, events: Range<Int>) {
+    self.file = file
+    self.projection = projection
+    position = events.lowerBound
+    end = events.upperBound
+  }
+
+  /// The schema of the batches.
+  public var schema: Schema { projection.schema }
+
   /// The next batch, or nil at the end.
-  public mutating func next() throws(FingalError) -> EventBatch? { nil }
+  ///
+  /// - Throws: `damaged`, `truncated` naming column and events; `inputOutput`.
+  public mutating func next() throws(FingalError) -> EventBatch? {
+    if position >= end { return nil }
+    let entry = file.footer.clusters[file.clusterIndex(of: position)]
+    let border = min(end, entry.firstEvent + entry.eventCount)
+    let batch = try file.read(projection, events: position..<border)
+    position = border
+    return batch
+  }
+}
+
+/// The directories read last: shuffled reading comes back to them, and a file may have too many to keep.
+private struct DirectoryCache: Sendable {
+  private static let capacity = 256
+  private var entries: [Int: ClusterDirectory] = [:]
+  private var order: [Int] = []
+
+  subscript(index: Int) -> ClusterDirectory? {
+    get { entries[index] }
+    set {
+      if entries[index] == nil {
+        order.append(index)
+        if order.count > Self.capacity { entries[order.removeFirst()] = nil }
+      }
+      entries[index] = newValue
+    }
+  }
 }

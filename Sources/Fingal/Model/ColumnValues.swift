@@ -191,12 +191,41 @@ public final class ColumnValues: @unchecked Sendable {
     return unsafe nullCount > 0 && validity.values(UInt8.self)[index] == 0
   }
 
+  /// Nulls in a range.
+  package func nullCount(in range: Range<Int>) -> Int {
+    if nullCount == 0 { return 0 }
+    let flags = unsafe validity.values(UInt8.self)
+    var nulls = 0
+    for i in range where unsafe flags[i] == 0 { nulls += 1 }
+    return nulls
+  }
+
+  /// The validity as a column of its own: `bool`, 1 valid, 0 null.
+  package func validityColumn() -> ColumnValues {
+    let column = ColumnValues(.bool, reserving: count)
+    let target = unsafe column.extend(by: count)
+    if nullCount == 0 {
+      unsafe target.initializeMemory(as: UInt8.self, repeating: 1, count: count)
+    } else {
+      unsafe target.copyMemory(from: validity.base, byteCount: count)
+    }
+    return column
+  }
+
   /// Where the bytes of the strings of a range lie in `storage`.
   package func stringBytes(_ range: Range<Int>) -> Range<Int> {
     let ends = unsafe stringEnds!.values(Int64.self)
     let low = unsafe range.lowerBound == 0 ? 0 : Int(ends[range.lowerBound - 1])
     let high = unsafe range.upperBound == 0 ? 0 : Int(ends[range.upperBound - 1])
     return low..<max(low, high)
+  }
+
+  /// Whether all bits of a value are zero (a string: whether it is empty): what a null slot must hold.
+  package func isZero(_ index: Int) -> Bool {
+    if type == .string { return stringBytes(index..<index + 1).isEmpty }
+    let width = type.byteWidth
+    for byte in unsafe storage.bytes[index * width..<(index + 1) * width] where byte != 0 { return false }
+    return true
   }
 
   /// One string as its UTF-8 bytes; valid until the column grows or goes.

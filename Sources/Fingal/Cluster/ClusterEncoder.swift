@@ -1,0 +1,132 @@
+import Synchronization
+
+/// Events to the bytes of one cluster. The result depends on the events and options alone, not on the threads.
+package enum ClusterEncoder {
+  package struct Result: Sendable {
+    package var bytes: [UInt8]
+    package var directory: ClusterDirectory
+    package var directoryChecksum: UInt64
+    /// Bounds per field of the schema; nil where there are none.
+    package var bounds: [Bounds?]
+  }
+
+  /// A page to be made: which elements of which column.
+  private struct Job: Sendable {
+    var stream: Int
+    var page: Int
+    var elements: Range<Int>
+  }
+
+  /// - Parameter batch: the events of the cluster; at least one, valid against the schema.
+  /// - Throws: `limit` if a single event is larger than a page may be.
+  package static func encode(
+    _ batch: EventBatch, streams: [Stream], options: WriterOptions
+  ) throws(FingalError) -> Result {
+    let schema = batch.schema
+    let events = batch.eventCount
+    precondition(events > 0)
+    let columns = streams.map { column($0, of: batch) }
+    // For each collection, where the elements of every event end.
+    let ends = batch.counts.map { counts in
+      var total = 0
+      let values = counts.values(as: UInt32.self)
+      return values.indices.map { i in
+        total += Int(values[i])
+        return total
+      }
+    }
+
+    var jobs: [Job] = []
+    var shifts: [Int] = []
+    for (index, stream) in streams.enumerated() {
+      let shift = pageShift(bytes: columns[index].byteCount, events: events, target: options.pageBytes)
+      shifts.append(shift)
+      var start = 0
+      for page in 0...(events - 1) >> shift {
+        let lastEvent = min(events, (page + 1) << shift) - 1
+        let end = stream.collection.map { ends[$0][lastEvent] } ?? (lastEvent + 1) * stream.rowLength
+        jobs.append(Job(stream: index, page: page, elements: start..<end))
+        let bytes = decodedLength(columns[index], start..<end)
+        if bytes > ClusterLimits.pageBytes {
+          throw FingalError(
+            .limit,
+            "column '\(schema.name(of: stream))' has \(bytes) bytes in one event; a page holds at most \(ClusterLimits.pageBytes)"
+          )
+        }
+        start = end
+      }
+    }
+
+    let pages = encodePages(jobs, columns: columns, streams: streams, options: options)
+
+    var directory = ClusterDirectory(
+      eventCount: events, length: 0, streams: shifts.map { .init(shift: $0, pages: []) })
+    var fieldBounds = [Bounds?](repeating: nil, count: schema.fields.count)
+    var next = ClusterDirectory.pagesOffset(streams: streams.count, pages: jobs.count)
+    for (job, page) in zip(jobs, pages) {
+      let stream = streams[job.stream]
+      next = roundUp(next, to: 8)
+      var nulls = 0
+      if case .values(let field) = stream.role { nulls = batch.columns[field].nullCount(in: job.elements) }
+      let row = PageRow(
+        offset: next, page: page, decodedLength: decodedLength(columns[job.stream], job.elements),
+        elements: job.elements.count, nullCount: nulls, type: stream.type,
+        checksum: Checksum.of(page.stored, seed: Checksum.page(stream: job.stream, index: job.page)))
+      if case .values(let field) = stream.role, let bounds = row.bounds {
+        fieldBounds[field] = fieldBounds[field].map { $0.union(bounds) } ?? bounds
+      }
+      directory.streams[job.stream].pages.append(row)
+      next += page.stored.count
+    }
+    directory.length = roundUp(next, to: 64)
+
+    let table = directory.encodedTable
+    let checksum = Checksum.of(table, seed: Checksum.directory)
+    var bytes = directory.encodedHead(table: table, checksum: checksum)
+    bytes.reserveCapacity(directory.length)
+    bytes += table
+    for page in pages {
+      bytes.pad(to: 8)
+      bytes += page.stored
+    }
+    bytes.pad(to: 64)
+    return Result(bytes: bytes, directory: directory, directoryChecksum: checksum, bounds: fieldBounds)
+  }
+
+  /// The column that a stream stores; a validity becomes one of its own.
+  private static func column(_ stream: Stream, of batch: EventBatch) -> ColumnValues {
+    switch stream.role {
+    case .counts(let collection): batch.counts[collection]
+    case .validity(let field): batch.columns[field].validityColumn()
+    case .values(let field): batch.columns[field]
+    }
+  }
+
+  /// log2 of the events of a page, so that a page holds about `target` decoded bytes, and at least one event.
+  package static func pageShift(bytes: Int, events: Int, target: Int) -> Int {
+    let perEvent = max(1, bytes / events)
+    var shift = 0
+    while shift < ClusterLimits.pageShift, perEvent << (shift + 1) <= target { shift += 1 }
+    // One page that holds the whole cluster needs no more bits than that.
+    while shift > 0, (events - 1) >> (shift - 1) == 0 { shift -= 1 }
+    return shift
+  }
+
+  package static func decodedLength(_ column: ColumnValues, _ elements: Range<Int>) -> Int {
+    column.type == .string
+      ? elements.count * 4 + column.stringBytes(elements).count : elements.count * column.type.byteWidth
+  }
+
+  private static func encodePages(
+    _ jobs: [Job], columns: [ColumnValues], streams: [Stream], options: WriterOptions
+  ) -> [EncodedPage] {
+    let results = Mutex([EncodedPage?](repeating: nil, count: jobs.count))
+    parallelFor(jobs.count, threads: options.threads) { i in
+      let job = jobs[i]
+      let page = PageCoder.encode(
+        columns[job.stream], job.elements, rowLength: streams[job.stream].rowLength, options: options.encoding)
+      results.withLock { $0[i] = page }
+    }
+    return results.withLock { $0.map { $0! } }
+  }
+}

@@ -1,0 +1,145 @@
+extension EventFile {
+  /// What `verify()` found.
+  public struct VerificationReport: Sendable {
+    public var clusters = 0
+    public var pages = 0
+    public var bytes = 0
+    /// Empty if the file is sound: every byte of it has been accounted for.
+    public var faults: [FingalError] = []
+  }
+
+  /// Reads the whole file and checks every checksum and every invariant of the specification: pages decode, counts add
+  /// up, bounds and null counts are true, null slots are zero, padding is zero. Goes on after a fault, so that all
+  /// damage is named.
+  ///
+  /// - Parameter progress: called after each cluster with the bytes done.
+  public func verify(progress: (Int) -> Void = { _ in }) -> VerificationReport {
+    var report = VerificationReport()
+    report.bytes = byteCount
+    checkPadding(layout.schema.upperBound..<(footer.clusters.first?.offset ?? layout.footer.lowerBound), &report)
+    for index in footer.clusters.indices {
+      report.clusters += 1
+      do throws(FingalError) {
+        var check = ClusterCheck(try clusterReader(index), schema: schema)
+        check.run()
+        report.pages += check.pages
+        report.faults += check.faults
+        for gap in check.gaps { checkPadding(gap, &report) }
+        for known in footer.bounds where known.perCluster[index] != check.bounds[known.field] {
+          report.faults.append(
+            FingalError(
+              .damaged, "footer and directory disagree about the bounds of '\(schema.fields[known.field].path)'",
+              file: path, events: clusters[index].events))
+        }
+      } catch {
+        report.faults.append(error)
+      }
+      progress(footer.clusters[index].offset + footer.clusters[index].length)
+    }
+    checkPadding(layout.footer.upperBound..<byteCount - FileTrailer.length, &report)
+    return report
+  }
+
+  /// Bytes that nothing else covers must be zero.
+  private func checkPadding(_ range: Range<Int>, _ report: inout VerificationReport) {
+    if range.isEmpty { return }
+    do throws(FingalError) {
+      if let position = try file.read(range.count, at: range.lowerBound).firstIndex(where: { $0 != 0 }) {
+        report.faults.append(
+          FingalError(.damaged, "padding is not zero", file: path, byte: range.lowerBound + position))
+      }
+    } catch {
+      report.faults.append(error)
+    }
+  }
+}
+
+/// The check of one cluster, stream by stream in their order on disk: counts and validities come before what they
+/// speak of.
+private struct ClusterCheck {
+  let reader: ClusterReader
+  let schema: Schema
+  var pages = 0
+  var faults: [FingalError] = []
+  /// Bytes of the file between pages.
+  var gaps: [Range<Int>] = []
+  /// Per field, from the directory's rows.
+  var bounds: [Bounds?]
+  /// Counts of every event, per collection; nil where they are damaged.
+  private var counts: [[UInt32]?]
+  /// Validity of every element of the field at hand; nil where it is damaged.
+  private var validity: [UInt8]?
+
+  init(_ reader: ClusterReader, schema: Schema) {
+    self.reader = reader
+    self.schema = schema
+    bounds = Array(repeating: nil, count: schema.fields.count)
+    counts = Array(repeating: [], count: schema.collections.count)
+  }
+
+  mutating func run() {
+    let directory = reader.directory
+    var end: Int?
+    for (index, stream) in reader.streams.enumerated() {
+      if case .validity = stream.role { validity = [] }
+      var element = 0
+      for (page, row) in directory.streams[index].pages.enumerated() {
+        if let end, end < row.offset { gaps.append(reader.entry.offset + end..<reader.entry.offset + row.offset) }
+        end = row.offset + row.storedLength
+        pages += 1
+        if case .values(let field) = stream.role, let bound = row.bounds {
+          bounds[field] = bounds[field].map { $0.union(bound) } ?? bound
+        }
+        do throws(FingalError) {
+          try check(stream, index, page, row, element)
+        } catch {
+          faults.append(error)
+          if case .counts(let collection) = stream.role { counts[collection] = nil }
+          if case .validity = stream.role { validity = nil }
+        }
+        element += row.elements
+      }
+    }
+    let last = end ?? ClusterDirectory.pagesOffset(streams: reader.streams.count, pages: pages)
+    gaps.append(reader.entry.offset + last..<reader.entry.offset + directory.length)
+  }
+
+  private mutating func check(
+    _ stream: Stream, _ index: Int, _ page: Int, _ row: PageRow, _ element: Int
+  ) throws(FingalError) {
+    let values = try reader.page(index, page)
+    func refuse(_ what: String) -> FingalError { reader.damaged(index, page, what) }
+    if let collection = stream.collection, let known = counts[collection] {
+      let events = reader.directory.events(ofPage: page, shift: reader.directory.streams[index].shift)
+      guard known.count >= events.upperBound, known[events].reduce(0, { $0 + Int($1) }) == row.elements else {
+        throw refuse("the counts of the collection do not add up to its elements")
+      }
+    }
+    let facts = PageCoder.statistics(values, 0..<values.count)
+    let trueBounds = facts.bounds.flatMap { Bounds(stream.type, minimum: $0.minimum, maximum: $0.maximum) }
+    guard trueBounds == row.bounds, facts.nanCount == row.nanCount else {
+      throw refuse("its values have other bounds than the directory gives")
+    }
+    switch stream.role {
+    case .counts(let collection):
+      let span = values.values(as: UInt32.self)
+      for i in span.indices { counts[collection]?.append(span[i]) }
+    case .validity:
+      let span = values.values(as: UInt8.self)
+      for i in span.indices { validity?.append(span[i]) }
+    case .values(let field):
+      guard schema.fields[field].nullable else {
+        if row.nullCount != 0 { throw refuse("it counts nulls but the column has none") }
+        return
+      }
+      guard let validity else { return }
+      guard validity.count >= element + row.elements else { throw refuse("its validity is shorter") }
+      var nulls = 0
+      for i in 0..<row.elements where validity[element + i] == 0 {
+        nulls += 1
+        if !values.isZero(i) { throw refuse("a null slot is not zero") }
+      }
+      if nulls != row.nullCount { throw refuse("it has \(nulls) nulls, not \(row.nullCount)") }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import Glibc
+
+/// A file descriptor with the calls the library needs, each failing with a `FingalError` that names the file.
+package final class PosixFile: Sendable {
+  package let path: String
+  private let descriptor: Int32
+
+  /// Opens for reading.
+  package init(reading path: String) throws(FingalError) {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    if descriptor < 0 {
+      let code = errno
+      throw FingalError(
+        code == ENOENT || code == ENOTDIR || code == EACCES ? .missingFile : .inputOutput,
+        "cannot open: \(Self.reason(code))", file: path)
+    }
+    var info = stat()
+    if unsafe fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFDIR {
+      close(descriptor)
+      throw FingalError(.missingFile, "is a directory, not a file", file: path)
+    }
+    self.path = path
+    self.descriptor = descriptor
+  }
+
+  /// Creates a new file for writing; fails if it exists.
+  package init(creating path: String) throws(FingalError) {
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    if descriptor < 0 {
+      let code = errno
+      throw FingalError(
+        code == ENOENT || code == ENOTDIR || code == EACCES ? .missingFile : .inputOutput,
+        "cannot create: \(Self.reason(code))", file: path)
+    }
+    self.path = path
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  package func size() throws(FingalError) -> Int {
+    var info = stat()
+    guard unsafe fstat(descriptor, &info) == 0 else { throw failure("cannot read its size") }
+    return Int(info.st_size)
+  }
+
+  /// Fills `target` from `offset`.
+  ///
+  /// - Throws: `truncated` if the file ends before.
+  package func read(into target: UnsafeMutableRawBufferPointer, at offset: Int) throws(FingalError) {
+    var done = 0
+    while done < target.count {
+      let n = unsafe pread(descriptor, target.baseAddress! + done, target.count - done, off_t(offset + done))
+      if n < 0 {
+        if errno == EINTR { continue }
+        throw failure("cannot read at byte \(offset + done)")
+      }
+      if n == 0 {
+        throw FingalError(
+          .truncated, "the file ends at byte \(offset + done), \(target.count - done) bytes too early", file: path)
+      }
+      done += n
+    }
+  }
+
+  package func read(_ count: Int, at offset: Int) throws(FingalError) -> [UInt8] {
+    var failure: FingalError?
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      do throws(FingalError) {
+        try unsafe read(into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]), at: offset)
+        initialized = count
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  package func write(_ bytes: UnsafeRawBufferPointer) throws(FingalError) {
+    var done = 0
+    while done < bytes.count {
+      let n = unsafe Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+      if n < 0 {
+        if errno == EINTR { continue }
+        throw failure("cannot write")
+      }
+      done += n
+    }
+  }
+
+  package func write(_ bytes: [UInt8]) throws(FingalError) {
+    var failure: FingalError?
+    unsafe bytes.withUnsafeBytes { buffer in
+      do throws(FingalError) { try unsafe write(buffer) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
+  package func synchronize() throws(FingalError) {
+    // A file system that cannot flush (EINVAL) has nothing to flush.
+    if fsync(descriptor) != 0 && errno != EINVAL { throw failure("cannot flush to disk") }
+  }
+
+  private func failure(_ what: String) -> FingalError {
+    FingalError(.inputOutput, "\(what): \(Self.reason(errno))", file: path)
+  }
+
+  package static func reason(_ code: Int32) -> String {
+    unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+  }
+}
