@@ -69,7 +69,7 @@ package struct ClusterDirectory: Sendable, Equatable {
       guard bytes.count >= headLength, Array(bytes[0..<8]) == tag,
         Checksum.of(Array(bytes[0..<56]), seed: Checksum.clusterHead) == UInt64(littleEndianBytes: bytes[56..<64])
       else { throw FingalError(.damaged, "the head of a cluster is damaged: its checksum differs") }
-      var reader = ByteReader(bytes)
+      var reader = FieldReader(bytes)
       _ = reader.skip(8)
       guard let length = reader.count(), let events = reader.count(), let count = reader.integer(UInt32.self),
         let reserved = reader.integer(UInt32.self), let directory = reader.count(),
@@ -96,7 +96,7 @@ package struct ClusterDirectory: Sendable, Equatable {
       Checksum.of(table, seed: Checksum.directory) == head.directoryChecksum
     else { throw FingalError(.damaged, "the directory of a cluster is damaged: its checksum differs") }
     func broken(_ what: String) -> FingalError { FingalError(.damaged, "the directory of a cluster \(what)") }
-    var reader = ByteReader(table)
+    var reader = FieldReader(table)
     var counts: [(shift: Int, pages: Int)] = []
     var pageTotal = 0
     for stream in layout {

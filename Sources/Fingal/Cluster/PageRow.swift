@@ -35,7 +35,7 @@ package struct PageRow: Sendable, Equatable {
   }
 
   /// Nil if the bytes end, a reserved bit is set, or the bounds are none.
-  package init?(_ reader: inout ByteReader, type: ScalarType) {
+  package init?(_ reader: inout FieldReader, type: ScalarType) {
     guard let offset = reader.count(), let stored = reader.integer(UInt32.self),
       let encoded = reader.integer(UInt32.self), let decoded = reader.integer(UInt32.self),
       let elements = reader.integer(UInt32.self), let encoding = reader.integer(UInt8.self),

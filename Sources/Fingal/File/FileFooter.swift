@@ -66,7 +66,7 @@ package struct FileFooter: Sendable, Equatable {
   /// - Throws: `damaged` if an invariant of `FORMAT.md §8.1` does not hold.
   package init(decoding bytes: [UInt8], schema: Schema, firstCluster: Int, end: Int) throws(FingalError) {
     func broken(_ what: String) -> FingalError { FingalError(.damaged, "the footer \(what)", byte: end) }
-    var reader = ByteReader(bytes)
+    var reader = FieldReader(bytes)
     guard reader.bytes(8) == Self.tag, let clusterCount = reader.count(), let events = reader.count(),
       let bounded = reader.count(), let jsonLength = reader.count()
     else { throw broken("is no footer") }

@@ -39,7 +39,7 @@ package struct FileHeader: Sendable, Equatable {
   ///   differs; `unsupported` for a newer version or an unknown required feature.
   package init(decoding bytes: [UInt8]) throws(FingalError) {
     guard bytes.count >= Self.length, Array(bytes[0..<8]) == Self.magic else { throw Self.foreign(bytes) }
-    var reader = ByteReader(bytes)
+    var reader = FieldReader(bytes)
     _ = reader.skip(8)
     major = reader.integer(UInt16.self)!
     minor = reader.integer(UInt16.self)!

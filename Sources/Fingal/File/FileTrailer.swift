@@ -36,7 +36,7 @@ package struct FileTrailer: Sendable, Equatable {
   /// - Throws: `truncated` if there is no trailer; `damaged` if it does not hold.
   package init(decoding bytes: [UInt8], fileSize size: Int) throws(FingalError) {
     precondition(bytes.count == Self.length)
-    var reader = ByteReader(bytes)
+    var reader = FieldReader(bytes)
     let fields = reader.array(7)!
     let checksumHolds = fields[6] == Checksum.of(Array(bytes[0..<48]), seed: Checksum.trailer)
     let magicHolds = Array(bytes[56...]) == Self.magic

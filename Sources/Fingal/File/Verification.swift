@@ -115,7 +115,7 @@ private struct ClusterCheck {
         throw refuse("the counts of the collection do not add up to its elements")
       }
     }
-    let facts = PageCoder.statistics(values, 0..<values.count)
+    let facts = PageStatistics(of: values)
     let trueBounds = facts.bounds.flatMap { Bounds(stream.type, minimum: $0.minimum, maximum: $0.maximum) }
     guard trueBounds == row.bounds, facts.nanCount == row.nanCount else {
       throw refuse("its values have other bounds than the directory gives")
@@ -140,6 +140,17 @@ private struct ClusterCheck {
         if !values.isZero(i) { throw refuse("a null slot is not zero") }
       }
       if nulls != row.nullCount { throw refuse("it has \(nulls) nulls, not \(row.nullCount)") }
+    }
+  }
+}
+
+extension PageStatistics {
+  /// The facts of a whole column, as a writer would store them.
+  init(of values: ColumnValues) {
+    if values.type == .string {
+      self.init()
+    } else {
+      self.init(unsafe NumberPage(values.storage.base, count: values.count, type: values.type, rowLength: 1))
     }
   }
 }

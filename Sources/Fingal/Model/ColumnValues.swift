@@ -224,8 +224,7 @@ public final class ColumnValues: @unchecked Sendable {
   package func isZero(_ index: Int) -> Bool {
     if type == .string { return stringBytes(index..<index + 1).isEmpty }
     let width = type.byteWidth
-    for byte in unsafe storage.bytes[index * width..<(index + 1) * width] where byte != 0 { return false }
-    return true
+    return unsafe storage.bytes[index * width..<(index + 1) * width].allSatisfy { $0 == 0 }
   }
 
   /// One string as its UTF-8 bytes; valid until the column grows or goes.

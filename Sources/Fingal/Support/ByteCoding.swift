@@ -1,5 +1,5 @@
 /// Little-endian fields out of untrusted bytes. Every load is checked: reading past the end gives nil, never a trap.
-package struct ByteReader {
+package struct FieldReader {
   private let bytes: [UInt8]
   package private(set) var offset = 0
 
