@@ -26,7 +26,9 @@ struct FingalTool: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      InfoCommand.self
+      InfoCommand.self,
+      SchemaCommand.self,
+      DumpCommand.self,
     ]
   )
 

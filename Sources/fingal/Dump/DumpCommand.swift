@@ -1,0 +1,136 @@
+import ArgumentParser
+import Fingal
+import FingalSelect
+
+/// `fingal dump`: the events themselves, as text, JSON lines or CSV.
+struct DumpCommand: ParsableCommand {
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, json, csv
+  }
+
+  static let configuration = CommandConfiguration(
+    commandName: "dump",
+    abstract: "Print events: as text for people, as JSON lines or CSV for programs.",
+    discussion: """
+      Reads only the pages of the columns and events asked for, and holds a few megabytes whatever the size of the file.
+
+      EXAMPLES:
+        fingal dump run12.fingal --events 100..<110
+        fingal dump run12.fingal --events 5 --full
+        fingal dump run12.fingal --columns event,hits.energy --format json | jq .hits.energy
+        fingal dump run12.fingal --where 'beamEnergy > 70' --columns event,beamEnergy --format csv --limit 20
+
+      FORMATS:
+        text   scalars with units, the first hits as a table, tensors as a line of facts (--full prints all)
+        json   an object an event and line: {"event":7,"hits":{"layer":[1,2],"energy":[0.5,"NaN"]}}; integers exact,
+               floats to the last bit, NaN and infinities as strings, tensors nested
+        csv    a line an event; with a collection, a line a hit (for the original CSV use fingal export)
+      """
+  )
+
+  @Argument(help: ArgumentHelp("The Fingal file.", valueName: "file"))
+  var path: String
+
+  @Option(
+    help: ArgumentHelp("Events by position, from 0: 100..<110, 100...109, 5, 100..., ..<10.", valueName: "range"))
+  var events: EventRange?
+
+  @Option(help: ArgumentHelp("Columns or collections, comma-separated, in this order.", valueName: "names"))
+  var columns: String?
+
+  @Option(name: .customLong("where"), help: ArgumentHelp("Only events that pass this cut.", valueName: "expr"))
+  var cut: String?
+
+  @Option(help: "Output format.")
+  var format: Format = .text
+
+  @Flag(help: "The same as --format json.")
+  var json = false
+
+  @Option(help: ArgumentHelp("At most this many events.", valueName: "n"))
+  var limit: Int?
+
+  @Flag(help: "In text, print every element of a collection and every value of a tensor.")
+  var full = false
+
+  func validate() throws {
+    if let limit, limit < 0 { throw ValidationError("--limit takes a number of events, not \(limit)") }
+    if json, format == .csv { throw ValidationError("--json and --format csv exclude each other") }
+  }
+
+  func run() throws {
+    let file = try EventFile(opening: path)
+    let range = try chosenEvents(of: file)
+    let names = columns.map { $0.split(separator: ",").map { trimmed($0) } }
+    let shown = try naming(path) { () throws(FingalError) in
+      try names.map { (names) throws(FingalError) in try file.schema.projected(to: names) } ?? file.schema
+    }
+    let condition = try cut.map { try Expression(parsing: $0).checked(against: file.schema) }
+
+    // The columns of the cut are read as well, and not shown.
+    var needed = names
+    if let condition, let names { needed = names + condition.columns.filter { !names.contains($0) } }
+
+    var writer: any EventFormat
+    switch json ? .json : format {
+    case .text: writer = TextFormat(full: full)
+    case .json: writer = JSONLinesFormat()
+    case .csv: writer = CSVFormat()
+    }
+    let output = Output()
+    try writer.begin(shown, to: output)
+    var left = limit ?? Int.max
+    var batches = try file.batches(needed, events: range)
+    while left > 0, let batch = try batches.next() {
+      let mask = try condition?.mask(batch)
+      var run = EventRun(batch, showing: shown)
+      for events in passing(mask, count: batch.eventCount) where left > 0 {
+        run.events = events.prefix(left)
+        left -= run.events.count
+        try writer.write(run, to: output)
+      }
+    }
+    try output.flush()
+  }
+
+  private func chosenEvents(of file: EventFile) throws(FingalError) -> Range<Int> {
+    guard let events else { return 0..<file.eventCount }
+    let end = events.end ?? file.eventCount
+    if events.first > file.eventCount || end > file.eventCount
+      || (events.first == file.eventCount && end > events.first)
+    {
+      let held = file.eventCount == 0 ? "no events" : "events 0..<\(file.eventCount)"
+      throw FingalError(.usage, "events \(events.first)..<\(end) are not all there: the file has \(held)", file: path)
+    }
+    return events.first..<max(end, events.first)
+  }
+
+  /// Maximal runs of events that pass.
+  private func passing(_ mask: [Bool]?, count: Int) -> [Range<Int>] {
+    guard let mask else { return count > 0 ? [0..<count] : [] }
+    var runs: [Range<Int>] = []
+    var start: Int?
+    for (event, passes) in mask.enumerated() {
+      if passes, start == nil { start = event }
+      if !passes, let first = start {
+        runs.append(first..<event)
+        start = nil
+      }
+    }
+    if let start { runs.append(start..<count) }
+    return runs
+  }
+}
+
+/// Runs `body`; an error that does not name a file yet gets this one.
+func naming<R>(_ path: String, _ body: () throws(FingalError) -> R) throws(FingalError) -> R {
+  do { return try body() } catch { throw error.naming(file: path) }
+}
+
+/// Without blanks at both ends.
+func trimmed(_ text: Substring) -> String {
+  var text = text
+  while text.first == " " { text.removeFirst() }
+  while text.last == " " { text.removeLast() }
+  return String(text)
+}
