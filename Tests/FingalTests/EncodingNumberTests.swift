@@ -159,4 +159,22 @@ enum NumberSamples {
       encoding: .plain, codec: .none, encodedLength: 2, decodedLength: 2, elements: 2, type: .bool, rowLength: 1)
     #expect(throws: FingalError.self) { try decode([1, 2], description, into: ColumnValues(.bool)) }
   }
+
+  @Test func packedWidthsAreSensible() throws {
+    var generator = SeededGenerator(seed: 5)
+    let plain = EncodingOptions(codec: .only(.none))
+    let layers = ColumnValues((0..<32_768).map { _ in UInt16.random(in: 1...28, using: &generator) })
+    let layerPage = try roundTrip(layers, options: plain)
+    #expect(layerPage.encoding == .frameOfReference)
+    #expect(layerPage.stored.count == 32 * (5 + 5 * 128))
+    // A validity of one null in three hundred costs at most one bit a value.
+    let validity = ColumnValues(.bool)
+    for i in 0..<65_536 { validity.append(i % 300 == 7 ? 0 : 1 as UInt8) }
+    #expect(try roundTrip(validity, options: plain).stored.count <= 65_536 / 8 + 64 * 4)
+    // One outlier a vector costs itself, not wider differences for all: above the rest and below it.
+    for outlier in [Int32.max, Int32.min] {
+      let values = ColumnValues((0..<8192).map { $0 % 1024 == 100 ? outlier : Int32($0 % 1024 / 8) })
+      #expect(try roundTrip(values, options: plain).stored.count == 8 * (7 + 7 * 128 + 6))
+    }
+  }
 }

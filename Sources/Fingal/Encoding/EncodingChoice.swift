@@ -12,12 +12,18 @@ enum EncodingChoice {
   /// Encoded forms worth a codec's time, PLAIN always among them.
   static func candidates(_ page: NumberPage) -> [Candidate] {
     if let const = ConstEncoding.encode(page) { return [Candidate(encoding: .const, bytes: const)] }
-    return [Candidate(encoding: .plain, bytes: PlainEncoding.encode(page))]
+    return [
+      Candidate(encoding: .plain, bytes: PlainEncoding.encode(page)),
+      Candidate(encoding: .frameOfReference, bytes: FrameOfReferenceEncoding.encode(page)),
+    ]
   }
 
   static func candidates(_ page: StringPage) -> [Candidate] {
     if let const = ConstEncoding.encode(page) { return [Candidate(encoding: .const, bytes: const)] }
-    return [Candidate(encoding: .plain, bytes: PlainEncoding.encode(page))]
+    return [
+      Candidate(encoding: .plain, bytes: PlainEncoding.encode(page)),
+      Candidate(encoding: .frameOfReference, bytes: FrameOfReferenceEncoding.encode(page)),
+    ]
   }
 
   /// Compresses the candidates and keeps the one that takes the fewest bytes, ties to the lowest encoding.
@@ -26,6 +32,7 @@ enum EncodingChoice {
   ) -> EncodedPage {
     var best: EncodedPage?
     for candidate in candidates {
+      if let best, candidate.bytes.count > best.encodedLength { continue }
       let bytes = unsafe candidate.bytes.bytes
       let (codec, compressed) = unsafe compress(bytes, options)
       let stored = unsafe compressed ?? Array(bytes)

@@ -1,8 +1,156 @@
+internal import FingalKernels
+
 /// The unsigned word as wide as a type's values: encodings that care for bits only (PLAIN, CONST, FOR, DICT, SPARSE)
 /// have one generic body over it, and values of any type pass through as bit patterns.
-protocol PackedWord: FixedWidthInteger, UnsignedInteger, BitwiseCopyable, Sendable {}
+///
+/// The requirements are the bit-packing kernels of that width; `fingal_bitpacking.h` says what they do.
+protocol PackedWord: FixedWidthInteger, UnsignedInteger, BitwiseCopyable, Sendable {
+  static func unpack(
+    _ words: UnsafeRawPointer, rows: Int, width: Int, base: Self, into output: UnsafeMutablePointer<Self>)
+  static func pack(_ values: UnsafePointer<Self>, rows: Int, width: Int, into words: UnsafeMutableRawPointer)
+  static func range(_ values: UnsafePointer<Self>, count: Int, flip: Self) -> (minimum: Self, maximum: Self)
+  static func widths(
+    _ values: UnsafePointer<Self>, count: Int, minimum: Self, maximum: Self, low: UnsafeMutablePointer<UInt32>,
+    high: UnsafeMutablePointer<UInt32>)
+  static func frame(
+    _ values: UnsafePointer<Self>, count: Int, base: Self, mask: Self, deltas: UnsafeMutablePointer<Self>,
+    exceptions: UnsafeMutablePointer<UInt16>
+  ) -> Int
+}
 
-extension UInt8: PackedWord {}
-extension UInt16: PackedWord {}
-extension UInt32: PackedWord {}
-extension UInt64: PackedWord {}
+extension PackedWord {
+  /// Lanes of a vector: values a row.
+  static var lanes: Int { 1024 / bitWidth }
+}
+
+extension UInt8: PackedWord {
+  static func unpack(
+    _ words: UnsafeRawPointer, rows: Int, width: Int, base: Self, into output: UnsafeMutablePointer<Self>
+  ) {
+    unsafe fingal_unpack8(words, UInt32(rows), UInt32(width), base, output)
+  }
+
+  static func pack(_ values: UnsafePointer<Self>, rows: Int, width: Int, into words: UnsafeMutableRawPointer) {
+    unsafe fingal_pack8(values, UInt32(rows), UInt32(width), words)
+  }
+
+  static func range(_ values: UnsafePointer<Self>, count: Int, flip: Self) -> (minimum: Self, maximum: Self) {
+    var minimum: Self = 0
+    var maximum: Self = 0
+    unsafe fingal_range8(values, count, flip, &minimum, &maximum)
+    return (minimum, maximum)
+  }
+
+  static func widths(
+    _ values: UnsafePointer<Self>, count: Int, minimum: Self, maximum: Self, low: UnsafeMutablePointer<UInt32>,
+    high: UnsafeMutablePointer<UInt32>
+  ) {
+    unsafe fingal_widths8(values, count, minimum, maximum, low, high)
+  }
+
+  static func frame(
+    _ values: UnsafePointer<Self>, count: Int, base: Self, mask: Self, deltas: UnsafeMutablePointer<Self>,
+    exceptions: UnsafeMutablePointer<UInt16>
+  ) -> Int {
+    unsafe fingal_frame8(values, count, base, mask, deltas, exceptions)
+  }
+}
+
+extension UInt16: PackedWord {
+  static func unpack(
+    _ words: UnsafeRawPointer, rows: Int, width: Int, base: Self, into output: UnsafeMutablePointer<Self>
+  ) {
+    unsafe fingal_unpack16(words, UInt32(rows), UInt32(width), base, output)
+  }
+
+  static func pack(_ values: UnsafePointer<Self>, rows: Int, width: Int, into words: UnsafeMutableRawPointer) {
+    unsafe fingal_pack16(values, UInt32(rows), UInt32(width), words)
+  }
+
+  static func range(_ values: UnsafePointer<Self>, count: Int, flip: Self) -> (minimum: Self, maximum: Self) {
+    var minimum: Self = 0
+    var maximum: Self = 0
+    unsafe fingal_range16(values, count, flip, &minimum, &maximum)
+    return (minimum, maximum)
+  }
+
+  static func widths(
+    _ values: UnsafePointer<Self>, count: Int, minimum: Self, maximum: Self, low: UnsafeMutablePointer<UInt32>,
+    high: UnsafeMutablePointer<UInt32>
+  ) {
+    unsafe fingal_widths16(values, count, minimum, maximum, low, high)
+  }
+
+  static func frame(
+    _ values: UnsafePointer<Self>, count: Int, base: Self, mask: Self, deltas: UnsafeMutablePointer<Self>,
+    exceptions: UnsafeMutablePointer<UInt16>
+  ) -> Int {
+    unsafe fingal_frame16(values, count, base, mask, deltas, exceptions)
+  }
+}
+
+extension UInt32: PackedWord {
+  static func unpack(
+    _ words: UnsafeRawPointer, rows: Int, width: Int, base: Self, into output: UnsafeMutablePointer<Self>
+  ) {
+    unsafe fingal_unpack32(words, UInt32(rows), UInt32(width), base, output)
+  }
+
+  static func pack(_ values: UnsafePointer<Self>, rows: Int, width: Int, into words: UnsafeMutableRawPointer) {
+    unsafe fingal_pack32(values, UInt32(rows), UInt32(width), words)
+  }
+
+  static func range(_ values: UnsafePointer<Self>, count: Int, flip: Self) -> (minimum: Self, maximum: Self) {
+    var minimum: Self = 0
+    var maximum: Self = 0
+    unsafe fingal_range32(values, count, flip, &minimum, &maximum)
+    return (minimum, maximum)
+  }
+
+  static func widths(
+    _ values: UnsafePointer<Self>, count: Int, minimum: Self, maximum: Self, low: UnsafeMutablePointer<UInt32>,
+    high: UnsafeMutablePointer<UInt32>
+  ) {
+    unsafe fingal_widths32(values, count, minimum, maximum, low, high)
+  }
+
+  static func frame(
+    _ values: UnsafePointer<Self>, count: Int, base: Self, mask: Self, deltas: UnsafeMutablePointer<Self>,
+    exceptions: UnsafeMutablePointer<UInt16>
+  ) -> Int {
+    unsafe fingal_frame32(values, count, base, mask, deltas, exceptions)
+  }
+}
+
+extension UInt64: PackedWord {
+  static func unpack(
+    _ words: UnsafeRawPointer, rows: Int, width: Int, base: Self, into output: UnsafeMutablePointer<Self>
+  ) {
+    unsafe fingal_unpack64(words, UInt32(rows), UInt32(width), base, output)
+  }
+
+  static func pack(_ values: UnsafePointer<Self>, rows: Int, width: Int, into words: UnsafeMutableRawPointer) {
+    unsafe fingal_pack64(values, UInt32(rows), UInt32(width), words)
+  }
+
+  static func range(_ values: UnsafePointer<Self>, count: Int, flip: Self) -> (minimum: Self, maximum: Self) {
+    var minimum: Self = 0
+    var maximum: Self = 0
+    unsafe fingal_range64(values, count, flip, &minimum, &maximum)
+    return (minimum, maximum)
+  }
+
+  static func widths(
+    _ values: UnsafePointer<Self>, count: Int, minimum: Self, maximum: Self, low: UnsafeMutablePointer<UInt32>,
+    high: UnsafeMutablePointer<UInt32>
+  ) {
+    unsafe fingal_widths64(values, count, minimum, maximum, low, high)
+  }
+
+  static func frame(
+    _ values: UnsafePointer<Self>, count: Int, base: Self, mask: Self, deltas: UnsafeMutablePointer<Self>,
+    exceptions: UnsafeMutablePointer<UInt16>
+  ) -> Int {
+    unsafe fingal_frame64(values, count, base, mask, deltas, exceptions)
+  }
+}

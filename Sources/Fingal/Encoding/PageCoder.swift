@@ -85,7 +85,8 @@ package enum PageCoder {
     switch encoding {
     case .plain: try PlainEncoding.decode(&reader, into: target)
     case .const: try ConstEncoding.decode(&reader, into: target)
-    case .frameOfReference, .dictionary, .alp, .sparse:
+    case .frameOfReference: try FrameOfReferenceEncoding.decode(&reader, into: target)
+    case .dictionary, .alp, .sparse:
       throw FingalError(.unsupported, "encoding \(encoding.name) of \(target.type)")
     }
   }
@@ -96,7 +97,8 @@ package enum PageCoder {
     switch encoding {
     case .plain: try PlainEncoding.decode(&reader, strings: count, into: output)
     case .const: try ConstEncoding.decode(&reader, strings: count, utf8Length: utf8Length, into: output)
-    case .frameOfReference, .dictionary, .alp, .sparse:
+    case .frameOfReference: try FrameOfReferenceEncoding.decode(&reader, strings: count, into: output)
+    case .dictionary, .alp, .sparse:
       throw damagedPage("strings are not encoded as \(encoding.name)")
     }
   }

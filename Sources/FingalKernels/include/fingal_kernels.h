@@ -11,4 +11,6 @@
 #define FINGAL_DISPATCH
 #endif
 
+#include "fingal_bitpacking.h"
+
 #endif

@@ -1,0 +1,161 @@
+/// Vectors of up to 1,024 words as frames of reference: base, width, packed differences, and exceptions where a value
+/// lies outside the frame (`FORMAT.md §6.3`). FOR is nothing else; DICT, SPARSE and the lengths of strings use it
+/// inside. A sequence of vectors ends by itself, since the reader knows how many values there are.
+enum PackedVectors {
+  static let vectorLength = 1024
+  static let wordRowBytes = 128
+
+  /// Rows of a vector of `count` values and bytes of its packed words.
+  @inline(__always)
+  static func layout<Word: PackedWord>(_: Word.Type, count: Int, width: Int) -> (rows: Int, bytes: Int) {
+    let rows = (count + Word.lanes - 1) / Word.lanes
+    return (rows, (rows * width + Word.bitWidth - 1) / Word.bitWidth * wordRowBytes)
+  }
+
+  // MARK: Encoding
+
+  /// How one vector is stored; `bytes` is everything but its header.
+  struct Frame<Word: PackedWord> {
+    var base: Word
+    var width: Int
+    var bytes: Int
+
+    var mask: Word { width == 0 ? 0 : Word.max >> (Word.bitWidth - width) }
+  }
+
+  static func headerBytes<Word: PackedWord>(_: Word.Type) -> Int { Word.bitWidth / 8 + 3 }
+
+  /// Appends `count` values as vectors. `flip` is the sign bit for signed types and 0 for others: it gives the order
+  /// in which the frame is small.
+  static func encode<Word: PackedWord>(
+    _ values: UnsafePointer<Word>, count: Int, flip: Word, into output: AlignedBytes
+  ) {
+    unsafe withUnsafeTemporaryAllocation(of: Word.self, capacity: vectorLength) { deltas in
+      unsafe withUnsafeTemporaryAllocation(of: UInt16.self, capacity: vectorLength) { exceptions in
+        var start = 0
+        while start < count {
+          let length = min(vectorLength, count - start)
+          let vector = unsafe values + start
+          let frame = unsafe chooseFrame(vector, count: length, flip: flip)
+          unsafe encodeVector(
+            vector, count: length, frame, deltas.baseAddress!, exceptions.baseAddress!, into: output)
+          start += length
+        }
+      }
+    }
+  }
+
+  private static func encodeVector<Word: PackedWord>(
+    _ values: UnsafePointer<Word>, count: Int, _ frame: Frame<Word>, _ deltas: UnsafeMutablePointer<Word>,
+    _ exceptions: UnsafeMutablePointer<UInt16>, into output: AlignedBytes
+  ) {
+    let found = unsafe Word.frame(
+      values, count: count, base: frame.base, mask: frame.mask, deltas: deltas, exceptions: exceptions)
+    output.append(frame.base)
+    output.append(UInt8(frame.width))
+    output.append(UInt16(found))
+    unsafe appendPacked(deltas, count: count, width: frame.width, into: output)
+    unsafe output.append(UnsafeRawBufferPointer(start: exceptions, count: found * 2))
+    for i in 0..<found { unsafe output.append(values[Int(exceptions[i])]) }
+  }
+
+  /// Appends the word rows of `count` differences below 2^width; `deltas` has room for a whole vector.
+  static func appendPacked<Word: PackedWord>(
+    _ deltas: UnsafeMutablePointer<Word>, count: Int, width: Int, into output: AlignedBytes
+  ) {
+    let (rows, bytes) = layout(Word.self, count: count, width: width)
+    // Lanes beyond the last value pack as zero: the bytes depend on the values alone.
+    unsafe (deltas + count).update(repeating: 0, count: rows * Word.lanes - count)
+    unsafe Word.pack(deltas, rows: rows, width: width, into: output.extend(by: bytes))
+  }
+
+  /// The frame that stores a vector in the fewest bytes, among those that begin at its minimum (exceptions above) and
+  /// those that end at its maximum (exceptions below).
+  static func chooseFrame<Word: PackedWord>(
+    _ values: UnsafePointer<Word>, count: Int, flip: Word
+  ) -> Frame<Word> {
+    let (minimum, maximum) = unsafe Word.range(values, count: count, flip: flip)
+    let full = Word.bitWidth - (maximum &- minimum).leadingZeroBitCount
+    var best = Frame(base: minimum, width: full, bytes: layout(Word.self, count: count, width: full).bytes)
+    if full == 0 { return best }
+    unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * 65) { tables in
+      let low = tables.baseAddress!
+      let high = unsafe low + 65
+      unsafe Word.widths(values, count: count, minimum: minimum, maximum: maximum, low: low, high: high)
+      let exceptionBytes = Word.bitWidth / 8 + 2
+      var above = 0
+      var below = 0
+      var width = full - 1
+      while width >= 0 {
+        above += unsafe Int(low[width + 1])
+        below += unsafe Int(high[width + 1])
+        let packed = layout(Word.self, count: count, width: width).bytes
+        if packed + above * exceptionBytes < best.bytes {
+          best = Frame(base: minimum, width: width, bytes: packed + above * exceptionBytes)
+        }
+        if packed + below * exceptionBytes < best.bytes {
+          let span: Word = width == 0 ? 0 : Word.max >> (Word.bitWidth - width)
+          best = Frame(base: maximum &- span, width: width, bytes: packed + below * exceptionBytes)
+        }
+        width -= 1
+      }
+    }
+    return best
+  }
+
+  // MARK: Decoding
+
+  /// Reads `count` values. Nothing is allocated.
+  static func decode<Word: PackedWord>(
+    _ reader: inout ByteReader, count: Int, into output: UnsafeMutablePointer<Word>
+  ) throws(FingalError) {
+    var start = 0
+    while start < count {
+      let length = min(vectorLength, count - start)
+      let vector = unsafe output + start
+      let base = try reader.read(Word.self, "vector header")
+      let width = Int(try reader.read(UInt8.self, "vector header"))
+      let exceptions = Int(try reader.read(UInt16.self, "vector header"))
+      try unsafe unpack(&reader, count: length, width: width, base: base, into: vector)
+      try unsafe patch(&reader, exceptions, count: length, into: vector)
+      start += length
+    }
+  }
+
+  /// Reads the word rows of one vector.
+  @inline(__always)
+  static func unpack<Word: PackedWord>(
+    _ reader: inout ByteReader, count: Int, width: Int, base: Word, into output: UnsafeMutablePointer<Word>
+  ) throws(FingalError) {
+    guard width <= Word.bitWidth else { throw damagedPage("a width of \(width) bits in words of \(Word.bitWidth)") }
+    let (rows, bytes) = layout(Word.self, count: count, width: width)
+    let words = try unsafe reader.take(bytes, "packed values")
+    if count == rows * Word.lanes {
+      unsafe Word.unpack(words, rows: rows, width: width, base: base, into: output)
+    } else {
+      // The kernel writes whole rows; a last vector may end inside one.
+      unsafe withUnsafeTemporaryAllocation(of: Word.self, capacity: vectorLength) { rowsOfValues in
+        unsafe Word.unpack(words, rows: rows, width: width, base: base, into: rowsOfValues.baseAddress!)
+        unsafe output.update(from: rowsOfValues.baseAddress!, count: count)
+      }
+    }
+  }
+
+  /// Reads the exceptions of one vector and puts them where they belong.
+  @inline(__always)
+  static func patch<Word: PackedWord>(
+    _ reader: inout ByteReader, _ exceptions: Int, count: Int, into output: UnsafeMutablePointer<Word>
+  ) throws(FingalError) {
+    if exceptions == 0 { return }
+    guard exceptions <= count else { throw damagedPage("\(exceptions) exceptions in a vector of \(count)") }
+    let positions = try unsafe reader.take(exceptions * 2, "exception positions")
+    let values = try unsafe reader.take(exceptions * (Word.bitWidth / 8), "exceptions")
+    var previous = -1
+    for i in 0..<exceptions {
+      let position = unsafe Int(positions.loadUnaligned(fromByteOffset: i &* 2, as: UInt16.self))
+      guard position > previous, position < count else { throw damagedPage("exception positions out of order") }
+      unsafe output[position] = values.loadUnaligned(fromByteOffset: i &* (Word.bitWidth / 8), as: Word.self)
+      previous = position
+    }
+  }
+}

@@ -1,0 +1,155 @@
+#include "fingal_kernels.h"
+
+#include <string.h>
+
+enum { ROW_BYTES = 128 };  /* one word row: L words of T bits */
+
+/* Words at any alignment: pages are not aligned in their cluster. */
+typedef uint32_t any32 __attribute__((aligned(1), may_alias));
+typedef uint64_t any64 __attribute__((aligned(1), may_alias));
+
+/* ---- 32 and 64 bits: the shift of the word is the shift of the lane. ---- */
+
+#define DEFINE_WIDE(T, WORD, ANY)                                                                                 \
+  FINGAL_DISPATCH void fingal_unpack##T(                                                                          \
+      const void *restrict words, unsigned rows, unsigned width, WORD base, WORD *restrict out) {                 \
+    enum { L = 1024 / T };                                                                                        \
+    if (width == 0) {                                                                                             \
+      for (unsigned i = 0; i < rows * L; i++) out[i] = base;                                                      \
+      return;                                                                                                     \
+    }                                                                                                             \
+    const WORD mask = (WORD)~(WORD)0 >> (T - width);                                                              \
+    for (unsigned r = 0; r < rows; r++) {                                                                         \
+      const unsigned k = r * width / T, s = r * width % T;                                                        \
+      const ANY *low = (const ANY *)((const char *)words + k * ROW_BYTES);                                        \
+      WORD *o = out + r * L;                                                                                      \
+      if (s + width <= T) {                                                                                       \
+        for (unsigned l = 0; l < L; l++) o[l] = ((low[l] >> s) & mask) + base;                                    \
+      } else {                                                                                                    \
+        for (unsigned l = 0; l < L; l++) o[l] = (((low[l] >> s) | (low[l + L] << (T - s))) & mask) + base;        \
+      }                                                                                                           \
+    }                                                                                                             \
+  }                                                                                                               \
+  FINGAL_DISPATCH void fingal_pack##T(                                                                            \
+      const WORD *restrict values, unsigned rows, unsigned width, void *restrict words) {                         \
+    enum { L = 1024 / T };                                                                                        \
+    memset(words, 0, (size_t)((rows * width + T - 1) / T) * ROW_BYTES);                                           \
+    if (width == 0) return;                                                                                       \
+    for (unsigned r = 0; r < rows; r++) {                                                                         \
+      const unsigned k = r * width / T, s = r * width % T;                                                        \
+      ANY *low = (ANY *)((char *)words + k * ROW_BYTES);                                                          \
+      const WORD *v = values + r * L;                                                                             \
+      for (unsigned l = 0; l < L; l++) low[l] |= v[l] << s;                                                       \
+      if (s + width > T)                                                                                          \
+        for (unsigned l = 0; l < L; l++) low[l + L] |= v[l] >> (T - s);                                           \
+    }                                                                                                             \
+  }
+
+DEFINE_WIDE(32, uint32_t, any32)
+DEFINE_WIDE(64, uint64_t, any64)
+
+/* ---- 8 and 16 bits: no vector unit shifts bytes, so whole 64-bit words are shifted and what crossed from one lane
+   into its neighbour is masked away. ---- */
+
+#define REPEAT8(x) ((uint64_t)(uint8_t)(x) * 0x0101010101010101u)
+#define REPEAT16(x) ((uint64_t)(uint16_t)(x) * 0x0001000100010001u)
+
+#define DEFINE_NARROW(T, WORD, REPEAT)                                                                            \
+  FINGAL_DISPATCH void fingal_unpack##T(                                                                          \
+      const void *restrict words, unsigned rows, unsigned width, WORD base, WORD *restrict out) {                 \
+    enum { L = 1024 / T, Q = ROW_BYTES / 8 };                                                                     \
+    if (width == 0) {                                                                                             \
+      for (unsigned i = 0; i < rows * L; i++) out[i] = base;                                                      \
+      return;                                                                                                     \
+    }                                                                                                             \
+    for (unsigned r = 0; r < rows; r++) {                                                                         \
+      const unsigned k = r * width / T, s = r * width % T;                                                        \
+      const any64 *low = (const any64 *)((const char *)words + k * ROW_BYTES);                                    \
+      any64 *o = (any64 *)(out + r * L);                                                                          \
+      if (s + width <= T) {                                                                                       \
+        const uint64_t mask = REPEAT((1u << width) - 1);                                                          \
+        for (unsigned q = 0; q < Q; q++) o[q] = (low[q] >> s) & mask;                                             \
+      } else {                                                                                                    \
+        const unsigned here = T - s;                                                                              \
+        const uint64_t lowMask = REPEAT((1u << here) - 1);                                                        \
+        const uint64_t highMask = REPEAT(((1u << width) - 1) & ~((1u << here) - 1));                              \
+        for (unsigned q = 0; q < Q; q++)                                                                          \
+          o[q] = ((low[q] >> s) & lowMask) | ((low[q + Q] << here) & highMask);                                   \
+      }                                                                                                           \
+    }                                                                                                             \
+    if (base != 0)                                                                                                \
+      for (unsigned i = 0; i < rows * L; i++) out[i] = (WORD)(out[i] + base);                                     \
+  }                                                                                                               \
+  FINGAL_DISPATCH void fingal_pack##T(                                                                            \
+      const WORD *restrict values, unsigned rows, unsigned width, void *restrict words) {                         \
+    enum { L = 1024 / T, Q = ROW_BYTES / 8 };                                                                     \
+    memset(words, 0, (size_t)((rows * width + T - 1) / T) * ROW_BYTES);                                           \
+    if (width == 0) return;                                                                                       \
+    for (unsigned r = 0; r < rows; r++) {                                                                         \
+      const unsigned k = r * width / T, s = r * width % T;                                                        \
+      any64 *low = (any64 *)((char *)words + k * ROW_BYTES);                                                      \
+      const any64 *v = (const any64 *)(values + r * L);                                                           \
+      const unsigned here = T - s;                                                                                \
+      const uint64_t lowMask = REPEAT((1u << here) - 1);                                                          \
+      for (unsigned q = 0; q < Q; q++) low[q] |= (v[q] & lowMask) << s;                                           \
+      if (width > here) {                                                                                         \
+        const uint64_t highMask = REPEAT((1u << (width - here)) - 1);                                             \
+        for (unsigned q = 0; q < Q; q++) low[q + Q] |= (v[q] >> here) & highMask;                                 \
+      }                                                                                                           \
+    }                                                                                                             \
+  }
+
+DEFINE_NARROW(8, uint8_t, REPEAT8)
+DEFINE_NARROW(16, uint16_t, REPEAT16)
+
+/* ---- What the encoder asks before it packs. ---- */
+
+#define DEFINE_ENCODER(T, WORD)                                                                                   \
+  FINGAL_DISPATCH void fingal_range##T(                                                                           \
+      const WORD *restrict values, size_t n, WORD flip, WORD *restrict minimum, WORD *restrict maximum) {         \
+    WORD low = (WORD)~(WORD)0, high = 0;                                                                          \
+    for (size_t i = 0; i < n; i++) {                                                                              \
+      const WORD v = values[i] ^ flip;                                                                            \
+      low = v < low ? v : low;                                                                                    \
+      high = v > high ? v : high;                                                                                 \
+    }                                                                                                             \
+    *minimum = low ^ flip;                                                                                        \
+    *maximum = high ^ flip;                                                                                       \
+  }                                                                                                               \
+  FINGAL_DISPATCH void fingal_widths##T(                                                                          \
+      const WORD *restrict values, size_t n, WORD minimum, WORD maximum, uint32_t *restrict low,                  \
+      uint32_t *restrict high) {                                                                                  \
+    /* Two tables each: an increment need not wait for the one before it. */                                      \
+    uint32_t low2[2][65] = {{0}}, high2[2][65] = {{0}};                                                           \
+    for (size_t i = 0; i < n; i++) {                                                                              \
+      const uint64_t a = (WORD)(values[i] - minimum), b = (WORD)(maximum - values[i]);                            \
+      low2[i & 1][a == 0 ? 0 : 64 - __builtin_clzll(a)]++;                                                        \
+      high2[i & 1][b == 0 ? 0 : 64 - __builtin_clzll(b)]++;                                                       \
+    }                                                                                                             \
+    for (int b = 0; b < 65; b++) {                                                                                \
+      low[b] = low2[0][b] + low2[1][b];                                                                           \
+      high[b] = high2[0][b] + high2[1][b];                                                                        \
+    }                                                                                                             \
+  }                                                                                                               \
+  FINGAL_DISPATCH size_t fingal_frame##T(                                                                         \
+      const WORD *restrict values, size_t n, WORD base, WORD mask, WORD *restrict deltas,                         \
+      uint16_t *restrict exceptions) {                                                                            \
+    WORD outside = 0;                                                                                             \
+    for (size_t i = 0; i < n; i++) {                                                                              \
+      const WORD d = (WORD)(values[i] - base);                                                                    \
+      outside |= d & (WORD)~mask;                                                                                 \
+      deltas[i] = d > mask ? 0 : d;                                                                               \
+    }                                                                                                             \
+    if (outside == 0) return 0;                                                                                   \
+    size_t found = 0;                                                                                             \
+    for (size_t i = 0; i < n; i++) {                                                                              \
+      exceptions[found] = (uint16_t)i;                                                                            \
+      found += (WORD)(values[i] - base) > mask;                                                                   \
+    }                                                                                                             \
+    return found;                                                                                                 \
+  }
+
+DEFINE_ENCODER(8, uint8_t)
+DEFINE_ENCODER(16, uint16_t)
+DEFINE_ENCODER(32, uint32_t)
+DEFINE_ENCODER(64, uint64_t)

@@ -1,0 +1,35 @@
+/* Bit packing of vectors of up to 1,024 words (spec/FORMAT.md, "Bit packing"), one function a word size of T bits.
+
+   A vector has L = 1024/T lanes; value i is row i/L of lane i%L. Each lane packs its values, `width` bits each, from the
+   lowest bit upwards into words of T bits; word k of lane l is at words[k*L + l]. So a "word row" is 128 bytes for every
+   T, all lanes shift by the same amount, and a plain loop over the lanes is what a vector unit wants.
+
+   `rows` is the number of rows present: 1024/L for a full vector, fewer for the last one of a page. The packed form has
+   (rows*width + T-1)/T word rows. Callers have checked every bound. */
+#ifndef FINGAL_BITPACKING_H
+#define FINGAL_BITPACKING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define FINGAL_DECLARE_PACKING(T, WORD)                                                                       \
+  /* out[i] = base + packed value i, modulo 2^T, for rows*L values. 0 <= width <= T. */                       \
+  void fingal_unpack##T(const void *words, unsigned rows, unsigned width, WORD base, WORD *out);              \
+  /* The inverse, without the base: rows*L values, each below 2^width. Writes every bit of the word rows. */  \
+  void fingal_pack##T(const WORD *values, unsigned rows, unsigned width, void *words);                        \
+  /* Minimum and maximum of n >= 1 values by the order of (value ^ flip): flip is 2^(T-1) for signed ones. */ \
+  void fingal_range##T(const WORD *values, size_t n, WORD flip, WORD *minimum, WORD *maximum);                \
+  /* low[b] and high[b]: how many values have b significant bits in (value - minimum), (maximum - value). */  \
+  void fingal_widths##T(                                                                                      \
+      const WORD *values, size_t n, WORD minimum, WORD maximum, uint32_t low[65], uint32_t high[65]);         \
+  /* deltas[i] = values[i] - base, or 0 where that is above `mask`; the positions of those go to             \
+     `exceptions` (room for n). Returns how many. */                                                          \
+  size_t fingal_frame##T(                                                                                     \
+      const WORD *values, size_t n, WORD base, WORD mask, WORD *deltas, uint16_t *exceptions);
+
+FINGAL_DECLARE_PACKING(8, uint8_t)
+FINGAL_DECLARE_PACKING(16, uint16_t)
+FINGAL_DECLARE_PACKING(32, uint32_t)
+FINGAL_DECLARE_PACKING(64, uint64_t)
+
+#endif
