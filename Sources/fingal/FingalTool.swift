@@ -28,7 +28,9 @@ struct FingalTool: ParsableCommand {
     subcommands: [
       InfoCommand.self,
       SchemaCommand.self,
+      ColumnsCommand.self,
       DumpCommand.self,
+      VerifyCommand.self,
     ]
   )
 

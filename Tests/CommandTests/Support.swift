@@ -21,11 +21,20 @@ func run(
   _ tool: String, _ arguments: [String], stdin: [UInt8] = [], directory: String? = nil,
   environment: [String: String] = [:]
 ) throws -> Finished {
+  try runProgram(Programs.path(of: tool), arguments, stdin: stdin, directory: directory, environment: environment)
+}
+
+/// The same for any program, by its path.
+@discardableResult
+func runProgram(
+  _ path: String, _ arguments: [String], stdin: [UInt8] = [], directory: String? = nil,
+  environment: [String: String] = [:]
+) throws -> Finished {
   let temporary = try TemporaryDirectory()
   let (input, output, errors) = (temporary.path("stdin"), temporary.path("stdout"), temporary.path("stderr"))
   try write(stdin, to: input)
   // `env -C` changes the folder: Glibc's spawn action for it is not visible to Swift.
-  var command = [try Programs.path(of: tool)] + arguments
+  var command = [path] + arguments
   if let directory { command = ["/usr/bin/env", "-C", directory] + command }
   let program = command[0]
 

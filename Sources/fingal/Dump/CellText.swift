@@ -4,7 +4,7 @@ import Fingal
 struct CellText {
   /// How a format writes what is no plain number.
   enum Style {
-    /// Strings as they are with control characters escaped; `nan`, `inf`; null as `null`.
+    /// Strings as they are with control characters escaped, an empty one as `""`; `nan`, `inf`; null as `null`.
     case text
     /// Strings quoted and escaped; `"NaN"`, `"Infinity"`, `"-Infinity"`, since JSON has no such numbers; `null`.
     case json
@@ -71,10 +71,8 @@ struct CellText {
         case .json: appendJSONString(string, to: &bytes)
         case .csv: appendCSVCell(string, to: &bytes)
         case .text:
-          // As in JSON, without the quotes: a newline inside a value would break the table.
-          appendJSONString(string, to: &bytes)
-          bytes.remove(at: start)
-          bytes.removeLast()
+          // A newline inside a value would break the table; an empty text would look like a missing one.
+          bytes.append(contentsOf: (string.isEmpty ? "\"\"" : printable(string)).utf8)
         }
       }
       cells.append(start..<bytes.count)

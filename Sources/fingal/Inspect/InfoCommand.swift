@@ -21,10 +21,151 @@ struct InfoCommand: ParsableCommand {
 
   func run() throws {
     let output = Output()
-    for path in files {
-      let file = try EventFile(opening: path)
-      try output.line("\(path): \(Numbers.grouped(file.eventCount)) events")
+    if json {
+      let reports = try files.map { try InfoReport(EventFile(opening: $0)) }
+      try output.line(jsonText(reports))
+    } else {
+      for (index, path) in files.enumerated() {
+        if index > 0 { try output.line() }
+        try InfoReport(EventFile(opening: path)).write(to: output)
+      }
     }
     try output.flush()
+  }
+}
+
+/// What `fingal info` says of a file; as JSON with the same names. Sizes are bytes.
+struct InfoReport: Encodable {
+  struct Collection: Encodable {
+    var name: String
+    var columns: Int
+    var elements: Int
+    /// Mean elements an event; 0 without events.
+    var perEvent: Double
+  }
+
+  struct Column: Encodable {
+    var name: String
+    var collection: String?
+    var type: String
+    var nullable: Bool
+    var shape: [Int]?
+    var unit: String?
+    var description: String?
+  }
+
+  var file: String
+  var format: String
+  var events: Int
+  var columns: [Column]
+  var collections: [Collection]
+  /// The whole file, its schema and directories included.
+  var size: Int
+  var decoded: Int
+  var clusters: Int
+  var pages: Int
+  /// Key-values of the schema and of the file's end. The converter's own (`csv.…`), which only export needs, are left
+  /// out: `fingal schema` prints them.
+  var metadata: [String: String]
+
+  /// - Throws: `damaged`, `truncated` where a directory cannot be read.
+  init(_ file: EventFile) throws(FingalError) {
+    let facts = try ColumnFacts.all(of: file)
+    let schema = file.schema
+    self.file = file.path
+    format = "\(file.version.major).\(file.version.minor)"
+    events = file.eventCount
+    columns = schema.fields.map {
+      Column(
+        name: $0.name, collection: $0.collection, type: $0.type.rawValue, nullable: $0.nullable,
+        shape: $0.shape.isEmpty ? nil : $0.shape,
+        unit: $0.unit, description: $0.description)
+    }
+    var totals = [Int](repeating: 0, count: schema.collections.count)
+    // The elements of a collection are those of its columns; one without columns has only its counts.
+    for column in facts where column.isValues {
+      if let collection = column.stream.collection { totals[collection] = column.elements }
+    }
+    for index in schema.collections.indices where schema.fieldIndices(in: schema.collections[index].name).isEmpty {
+      totals[index] = try Self.elements(of: schema.collections[index].name, file)
+    }
+    collections = schema.collections.enumerated().map { index, collection in
+      Collection(
+        name: collection.name, columns: schema.fieldIndices(in: collection.name).count, elements: totals[index],
+        perEvent: file.eventCount == 0 ? 0 : Double(totals[index]) / Double(file.eventCount))
+    }
+    size = file.byteCount
+    decoded = facts.reduce(0) { $0 + $1.decoded }
+    clusters = file.clusters.count
+    pages = facts.reduce(0) { $0 + $1.pages }
+    metadata = schema.metadata.merging(file.metadata) { _, end in end }.filter { !$0.key.hasPrefix("csv.") }
+  }
+
+  private static func elements(of collection: String, _ file: EventFile) throws(FingalError) -> Int {
+    var batches = try file.batches([collection])
+    var total = 0
+    while let batch = try batches.next() {
+      guard let counts = batch.counts(of: collection) else { continue }
+      let values = counts.values(as: UInt32.self)
+      for index in values.indices { total += Int(values[index]) }
+    }
+    return total
+  }
+
+  /// Columns named on the screen for the event and for each collection; the rest are counted.
+  private static let columnsShown = 16
+
+  func write(to output: Output) throws(FingalError) {
+    var rows: [(String, String)] = [
+      ("format", "Fingal \(format)"),
+      ("events", Numbers.grouped(events)),
+      (
+        "size",
+        "\(Numbers.bytes(size)) on disk, \(Numbers.bytes(decoded)) decoded (\(Numbers.ratio(decoded, size)))"
+      ),
+      ("layout", "\(Numbers.counted(clusters, "cluster")), \(Numbers.counted(pages, "page"))"),
+    ]
+    let scalars = columns.filter { $0.collection == nil }
+    rows.append(("columns", "\(Numbers.counted(columns.count, "column")), \(scalars.count) of the event"))
+    rows += Self.listing(scalars)
+    for collection in collections {
+      rows.append(
+        (
+          collection.name,
+          "\(Numbers.counted(collection.elements, "element")), \(Numbers.fixed(collection.perEvent, 1)) an event; "
+            + Numbers.counted(collection.columns, "column")
+        ))
+      let own = columns.filter { $0.collection == collection.name }
+      rows += Self.listing(own)
+    }
+    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { rows.append((printable(key), printable(value))) }
+
+    try output.line(file)
+    let width = rows.map { displayWidth($0.0) }.max() ?? 0
+    for (label, text) in rows {
+      let padding = String(repeating: " ", count: width - displayWidth(label) + 2)
+      try output.line("  \(label)\(padding)\(text)")
+    }
+  }
+
+  /// Lines of `name type [unit]`, as many a line as fit.
+  private static func listing(_ columns: [Column]) -> [(String, String)] {
+    let names = columns.prefix(columnsShown).map { column in
+      let shape = column.shape.map { " " + $0.map(String.init).joined(separator: "×") } ?? ""
+      return "\(column.name) \(column.type)\(column.nullable ? "?" : "")\(shape)"
+        + (column.unit.map { " [\($0)]" } ?? "")
+    }
+    var lines: [(String, String)] = []
+    var line = ""
+    for name in names {
+      if !line.isEmpty, displayWidth(line) + displayWidth(name) > 80 {
+        lines.append(("", line))
+        line = ""
+      }
+      line += line.isEmpty ? name : ", " + name
+    }
+    if !line.isEmpty { lines.append(("", line)) }
+    if columns.count > columnsShown { lines.append(("", "… \(columns.count - columnsShown) more")) }
+    return lines
   }
 }

@@ -11,6 +11,9 @@ enum Numbers {
     return value < 0 ? "-" + out : out
   }
 
+  /// `1 page`, `2,048 pages`.
+  static func counted(_ count: Int, _ noun: String) -> String { "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")" }
+
   /// `999 B`, `1.23 kB`, `45.6 MB`: three significant digits, powers of 1,000 as disks are sold.
   static func bytes(_ count: Int) -> String {
     if count < 1000 { return "\(count) B" }

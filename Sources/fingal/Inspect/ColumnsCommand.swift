@@ -1,0 +1,128 @@
+import ArgumentParser
+import Fingal
+
+/// `fingal columns`: what each column costs and how it is stored.
+struct ColumnsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "columns",
+    abstract: "A row a column: type, encodings, codec, size, share of the file, range.",
+    discussion: """
+      Sorted by stored bytes, largest first; the counts of collections and the validity of nullable columns are columns \
+      of their own. Raw is the size of the decoded values, share is of all that the columns store. The range is that of \
+      the file's statistics: without NaN, and a null counts as 0. Nothing is decoded.
+
+      EXAMPLES:
+        fingal columns run12.fingal
+        fingal columns run12.fingal --json | jq '.[] | {column, stored}'
+      """
+  )
+
+  @Argument(help: ArgumentHelp("The Fingal file.", valueName: "file"))
+  var path: String
+
+  @Flag(help: "Print a JSON array, one object a column.")
+  var json = false
+
+  func run() throws {
+    let file = try EventFile(opening: path)
+    let facts = try ColumnFacts.all(of: file).enumerated()
+      .sorted { ($1.element.stored, $0.offset) < ($0.element.stored, $1.offset) }.map(\.element)
+    let total = facts.reduce(0) { $0 + $1.stored }
+    let output = Output()
+    if json {
+      try output.line(jsonText(facts.map { ColumnReport($0, total: total) }))
+    } else {
+      var table = TextTable([
+        ("column", .left), ("type", .left), ("unit", .left), ("encoding", .left), ("codec", .left),
+        ("stored", .right), ("raw", .right), ("ratio", .right), ("share", .right), ("min", .right), ("max", .right),
+        ("nulls", .right),
+      ])
+      for column in facts {
+        let extremes = column.extremes
+        table.append([
+          column.name, column.type, column.isValues ? column.field?.unit ?? "" : "", column.encodingMix,
+          column.codecMix, Numbers.bytes(column.stored), Numbers.bytes(column.decoded),
+          Numbers.ratio(column.decoded, column.stored), Numbers.percent(column.stored, of: total),
+          extremes?.minimum ?? "–", extremes?.maximum ?? "–",
+          column.field?.nullable == true && column.isValues ? Numbers.grouped(column.nulls) : "–",
+        ])
+      }
+      for line in table.lines { try output.line(line) }
+    }
+    try output.flush()
+  }
+}
+
+/// One column of `fingal columns --json`. Sizes are bytes.
+struct ColumnReport: Encodable {
+  var column: String
+  var role: String
+  var type: String
+  var shape: [Int]?
+  var unit: String?
+  var description: String?
+  /// Share of the decoded bytes by encoding and codec, 0 to 1.
+  var encodings: [String: Double]
+  var codecs: [String: Double]
+  var pages: Int
+  var elements: Int
+  var stored: Int
+  var decoded: Int
+  /// Of the stored bytes of all columns, 0 to 1.
+  var share: Double
+  var minimum: Value?
+  var maximum: Value?
+  var nulls: Int
+  var nans: Int
+
+  /// A bound in its own type: integers stay exact.
+  enum Value: Encodable {
+    case signed(Int64)
+    case unsigned(UInt64)
+    case single(Float)
+    case double(Double)
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .signed(let value): try container.encode(value)
+      case .unsigned(let value): try container.encode(value)
+      case .single(let value): try container.encode(value)
+      case .double(let value): try container.encode(value)
+      }
+    }
+  }
+
+  init(_ facts: ColumnFacts, total: Int) {
+    column = facts.name
+    role = facts.isValues ? "values" : facts.isCounts ? "counts" : "validity"
+    type = facts.stream.type.rawValue
+    if facts.isValues {
+      shape = facts.field.flatMap { $0.shape.isEmpty ? nil : $0.shape }
+      unit = facts.field?.unit
+      description = facts.field?.description
+    }
+    func shares(_ parts: [UInt8: Int], _ name: (UInt8) -> String) -> [String: Double] {
+      let whole = max(1, parts.values.reduce(0, +))
+      return Dictionary(uniqueKeysWithValues: parts.map { (name($0.key), Double($0.value) / Double(whole)) })
+    }
+    encodings = shares(facts.byEncoding) { Encoding(rawValue: $0)?.name ?? "#\($0)" }
+    codecs = shares(facts.byCodec) { Codec(rawValue: $0)?.name ?? "#\($0)" }
+    pages = facts.pages
+    elements = facts.elements
+    stored = facts.stored
+    decoded = facts.decoded
+    share = total == 0 ? 0 : Double(facts.stored) / Double(total)
+    switch facts.bounds {
+    case nil: break
+    case .signed(let range): (minimum, maximum) = (.signed(range.lowerBound), .signed(range.upperBound))
+    case .unsigned(let range): (minimum, maximum) = (.unsigned(range.lowerBound), .unsigned(range.upperBound))
+    case .float(let range):
+      let single = facts.stream.type == .float32
+      minimum = single ? .single(Float(range.lowerBound)) : .double(range.lowerBound)
+      maximum = single ? .single(Float(range.upperBound)) : .double(range.upperBound)
+    }
+    nulls = facts.nulls
+    nans = facts.nans
+  }
+}
