@@ -12,5 +12,7 @@
 #endif
 
 #include "fingal_bitpacking.h"
+#include "fingal_csv.h"
+#include "fingal_numbers.h"
 
 #endif
