@@ -1,0 +1,13 @@
+/// What happened to the hits on their way into images.
+public struct ImageTally: Sendable, Equatable {
+  /// Hits of the events used (for a tensor column: pixels that are not zero).
+  public var hits = 0
+  /// Hits whose coordinates lie outside every pixel, or are null.
+  public var outside = 0
+  /// Hits whose value is NaN or null.
+  public var skipped = 0
+
+  public init() {}
+
+  public var outsideShare: Double { hits > 0 ? Double(outside) / Double(hits) : 0 }
+}
