@@ -34,7 +34,7 @@ public enum ImageAxis: Sendable, Equatable {
 
   /// Row × 15 + column of a cell; nil outside the grid.
   @inline(__always)
-  static func hexPixel(iu: Int, iv: Int) -> Int? {
+  package static func hexPixel(iu: Int, iv: Int) -> Int? {
     let column = iv &+ 7
     let row = (2 &* iu &+ iv &+ 11) / 2
     return column >= 0 && column < hexColumns && row >= 0 && row < hexRows ? row * hexColumns + column : nil

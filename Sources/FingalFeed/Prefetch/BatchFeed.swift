@@ -87,7 +87,7 @@ public final class BatchFeed {
   private static func check(_ options: FeedOptions) throws(FingalError) {
     for (name, value, limit) in [
       ("minibatch", options.batch, 1 << 20), ("prefetch", options.prefetch, 1 << 10),
-      ("block of events", options.blockEvents, 1 << 24), ("window of blocks", options.windowBlocks, 1 << 20),
+      ("block of events", options.blockEvents, 1 << 24), ("window of events", options.windowEvents, 1 << 24),
     ] where value < 1 || value > limit {
       throw FingalError(.usage, "a \(name) of \(value) is not from 1 to \(limit)")
     }

@@ -14,6 +14,7 @@ struct FeedProducer {
   private(set) var draw: ClassDraw?
   private var imaging: Imaging
   private var nextBlock = 0
+  private let windowBlocks: Int
   /// Events of the whole pass.
   let eventCount: Int
 
@@ -39,6 +40,8 @@ struct FeedProducer {
     self.order = try BlockOrder(
       selection, part: part, columns: columns, blockEvents: options.blockEvents,
       key: seeds.map { CounterGenerator($0.seed, $0.epoch, 1) })
+    // Blocks with as many events as the window shall have, of those that will be drawn.
+    windowBlocks = max(1, (self.order.count * options.windowEvents + eventCount - 1) / max(1, eventCount))
   }
 
   var tally: ImageTally { imaging.tally }
@@ -59,7 +62,7 @@ struct FeedProducer {
     var window = SparseImages()
     var upcoming = SparseImages()
     var slot: MinibatchSlot?
-    while nextBlock < min(order.count, options.windowBlocks) {
+    while nextBlock < min(order.count, windowBlocks) {
       if ring.wasCancelled { return }
       try readNextBlock(into: &window)
     }
@@ -69,7 +72,7 @@ struct FeedProducer {
       while window.count == 0, nextBlock < order.count { try readNextBlock(into: &window) }
       if window.count == 0 { break }
       let starts = window.starts()
-      let end = min(order.count, nextBlock + options.windowBlocks)
+      let end = min(order.count, nextBlock + windowBlocks)
       let first = nextBlock
       let eventOrder = shuffledOrder(window.count, window: number)
       for (place, event) in eventOrder.enumerated() {
