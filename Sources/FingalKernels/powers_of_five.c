@@ -1,5 +1,5 @@
-/* The 128 leading bits of 5^q for q = -342...308, high word first, truncated for q >= 0 and rounded up for q < 0:
-   the table of D. Lemire, "Number parsing at a gigabyte per second", Software: Practice and Experience 51 (2021).
+/* The 128 leading bits of 5^q for q = -342...308, high word first, truncated, but for q = -27...-1
+   rounded up: the table of D. Lemire, "Number parsing at a gigabyte per second", Software: Practice and Experience 51 (2021).
    The tests compute every entry again with big integers. */
 #include "fingal_numbers.h"
 

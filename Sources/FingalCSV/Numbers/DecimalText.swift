@@ -142,8 +142,8 @@ package struct DecimalText: Sendable, Equatable {
     var index = 0
     var zeros = 0
     let isWhole = isInteger
-    for unsafe byte in unsafe text {
-      let digit = byte &- 0x30
+    for at in 0..<text.count {
+      let digit = unsafe text[at] &- 0x30
       if digit > 9 { continue }  // the point
       if significant == 0 && digit == 0 {
         if index < whole { zeros += 1 }

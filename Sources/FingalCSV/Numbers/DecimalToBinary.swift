@@ -10,7 +10,9 @@ extension DecimalText {
   /// The float64 nearest to the number. `text` is what was read, needed for numbers of more than 19 digits.
   @inline(__always)
   package func float64(_ text: UnsafeRawBufferPointer, point: UInt8 = 0x2E) -> Double {
-    if mantissa <= 1 << 53 && exponent >= -22 && exponent <= 22 && spelling.isDisjoint(with: [.truncated, .nan, .infinity]) {
+    if mantissa <= 1 << 53 && exponent >= -22 && exponent <= 22
+      && spelling.isDisjoint(with: [.truncated, .nan, .infinity])
+    {
       let power = unsafe exactPowersOfTen[Int(exponent.magnitude)]
       let value = exponent < 0 ? Double(mantissa) / power : Double(mantissa) * power
       return isNegative ? -value : value
@@ -21,7 +23,9 @@ extension DecimalText {
   /// The float32 nearest to the number, rounded once, from the decimal digits.
   @inline(__always)
   package func float32(_ text: UnsafeRawBufferPointer, point: UInt8 = 0x2E) -> Float {
-    if mantissa <= 1 << 24 && exponent >= -10 && exponent <= 10 && spelling.isDisjoint(with: [.truncated, .nan, .infinity]) {
+    if mantissa <= 1 << 24 && exponent >= -10 && exponent <= 10
+      && spelling.isDisjoint(with: [.truncated, .nan, .infinity])
+    {
       let power = unsafe Float(exactPowersOfTen[Int(exponent.magnitude)])
       let value = exponent < 0 ? Float(mantissa) / power : Float(mantissa) * power
       return isNegative ? -value : value

@@ -66,7 +66,8 @@ package final class RecordReader {
     let count = block.fieldCount(0)
     header = HeaderRow(
       names: (0..<count).map { unsafe String(decoding: block.field(0, $0), as: UTF8.self) },
-      quoted: (0..<count).map { block.wasQuoted(0, $0) }, text: unsafe Array(block.text(of: 0)), line: block.line(of: 0))
+      quoted: (0..<count).map { block.wasQuoted(0, $0) }, text: unsafe Array(block.text(of: 0)), line: block.line(of: 0)
+    )
     block.takeFirst()
     recordsRead -= 1
     block.firstRecord = 0
