@@ -177,7 +177,7 @@ private func uint64(_ text: String) -> UInt64? {
   func agreesWithTheCLibrary(shape: String) {
     let seed: UInt64 = 20_240_607
     var random = SplitMix(seed)
-    for _ in 0..<20_000 {
+    for _ in 0..<5_000 {
       let text = Self.make(shape, &random)
       let expected64 = unsafe text.withCString { unsafe fingal_text_to_double($0) }
       let expected32 = unsafe text.withCString { unsafe fingal_text_to_float($0) }

@@ -90,7 +90,7 @@ private func printf(_ value: Double, _ conversion: Character, _ precision: Int) 
   func agreesWithPrintf(magnitude: Int) {
     let seed: UInt64 = 77 + UInt64(magnitude)
     var random = SplitMix(seed)
-    for round in 0..<3000 {
+    for round in 0..<700 {
       var value = Double.random(in: Self.magnitudes[magnitude], using: &random)
       if round % 3 == 1 { value = (value * 64).rounded() / 64 }
       if round % 3 == 2 { value = Double(Float(value)) }
@@ -135,7 +135,7 @@ private func printf(_ value: Double, _ conversion: Character, _ precision: Int) 
     let seed: UInt64 = 5
     var random = SplitMix(seed)
     let scratch = AlignedBytes()
-    for _ in 0..<20_000 {
+    for _ in 0..<5_000 {
       let float = Float(bitPattern: UInt32.random(in: 0..<0x7F80_0000, using: &random))
       let double = Double(bitPattern: UInt64.random(in: 0..<0x7FF0 << 48, using: &random))
       for format in [NumberFormat.shortest, .shortestWithPoint, .general(digits: 9), .scientific(decimals: 8)] {
