@@ -29,6 +29,7 @@ struct FingalTool: ParsableCommand {
       InfoCommand.self,
       SchemaCommand.self,
       ColumnsCommand.self,
+      PagesCommand.self,
       DumpCommand.self,
       VerifyCommand.self,
     ]

@@ -4,7 +4,7 @@ import Testing
 
 /// Files that are not what they should be: one clear line that names the file, exit code 1, and nothing that traps.
 @Suite struct BadFileTests {
-  static let readingCommands = ["info", "schema", "columns", "dump", "verify"]
+  static let readingCommands = ["info", "schema", "columns", "pages", "dump", "verify"]
 
   let folder: TemporaryDirectory
   let path: String

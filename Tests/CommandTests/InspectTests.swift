@@ -115,6 +115,33 @@ import Testing
     #expect(try row("particle").suffix(3) == ["–", "–", "–"])
   }
 
+  @Test func pagesLieWhereTheDirectorySays() throws {
+    let file = try EventFile(opening: path)
+    let directory = try file.directory(ofCluster: 0)
+    let lines = try output(["pages", path]).split(separator: "\n").dropFirst()
+    #expect(lines.count == directory.streams.reduce(0) { $0 + $1.pages.count })
+    let energy = try output(["pages", path, "hits.energy"]).split(separator: "\n")
+    try #require(energy.count == 2)
+    let index = try #require(file.streams.firstIndex { file.schema.name(of: $0) == "hits.energy" })
+    let row = directory.streams[index].pages[0]
+    #expect(
+      energy[1].split(separator: " ").map(String.init) == [
+        "hits.energy", "0..<4", "\(file.clusters[0].offset + row.offset)", "\(row.storedLength)",
+        "\(row.encodedLength)", "24", Encoding(rawValue: row.encoding)!.name, Codec(rawValue: row.codec)!.name,
+        "1e-05", "inf", "1", "0",
+      ])
+
+    struct Report: Decodable {
+      var column: String
+      var byte: Int
+    }
+    let text = try output(["pages", path, "hits", "--json"])
+    let reports = try JSONDecoder().decode([Report].self, from: Data(text.utf8))
+    #expect(reports.map(\.column) == ["hits (counts)", "hits.layer", "hits.energy"])
+    #expect(reports.map(\.byte) == reports.map(\.byte).sorted())
+    #expect(try run("fingal", ["pages", path, "energie"]).status == 2)
+  }
+
   @Test func verifyOfASoundFile() throws {
     #expect(try output(["verify", path]).hasPrefix("\(path): sound: 4 events, 9 pages in 1 cluster, "))
     struct Report: Decodable {

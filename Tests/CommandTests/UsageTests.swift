@@ -9,7 +9,7 @@ import Testing
     #expect(result.err == "")
   }
 
-  @Test(arguments: [[], ["info"]])
+  @Test(arguments: [[], ["info"], ["schema"], ["columns"], ["pages"], ["dump"], ["verify"]])
   func helpHasExamples(command: [String]) throws {
     let result = try run("fingal", command + ["--help"])
     #expect(result.status == 0)

@@ -65,8 +65,8 @@ struct ColumnFacts {
   var type: String { isValues ? field.map(typeName) ?? "" : stream.type.rawValue }
 
   /// `ALP 97 % PLAIN 3 %`, by decoded bytes, largest first; one name alone where there is only one.
-  var encodingMix: String { Self.mix(byEncoding) { Encoding(rawValue: $0)?.name ?? "#\($0)" } }
-  var codecMix: String { Self.mix(byCodec) { Codec(rawValue: $0)?.name ?? "#\($0)" } }
+  var encodingMix: String { Self.mix(byEncoding, encodingName) }
+  var codecMix: String { Self.mix(byCodec, codecName) }
 
   private static func mix(_ parts: [UInt8: Int], _ name: (UInt8) -> String) -> String {
     let whole = parts.values.reduce(0, +)
@@ -77,17 +77,6 @@ struct ColumnFacts {
 
   /// Smallest and largest value as the column's type prints them; nil for strings and where all are NaN.
   var extremes: (minimum: String, maximum: String)? {
-    switch bounds {
-    case nil: nil
-    case .signed(let range): ("\(range.lowerBound)", "\(range.upperBound)")
-    case .unsigned(let range):
-      stream.type == .bool
-        ? (range.lowerBound == 0 ? "false" : "true", range.upperBound == 0 ? "false" : "true")
-        : ("\(range.lowerBound)", "\(range.upperBound)")
-    case .float(let range):
-      stream.type == .float32
-        ? (Numbers.shortest(Float(range.lowerBound)), Numbers.shortest(Float(range.upperBound)))
-        : (Numbers.shortest(range.lowerBound), Numbers.shortest(range.upperBound))
-    }
+    bounds.map { boundsText($0, stream.type) }
   }
 }

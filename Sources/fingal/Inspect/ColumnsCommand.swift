@@ -70,28 +70,10 @@ struct ColumnReport: Encodable {
   var decoded: Int
   /// Of the stored bytes of all columns, 0 to 1.
   var share: Double
-  var minimum: Value?
-  var maximum: Value?
+  var minimum: BoundValue?
+  var maximum: BoundValue?
   var nulls: Int
   var nans: Int
-
-  /// A bound in its own type: integers stay exact.
-  enum Value: Encodable {
-    case signed(Int64)
-    case unsigned(UInt64)
-    case single(Float)
-    case double(Double)
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.singleValueContainer()
-      switch self {
-      case .signed(let value): try container.encode(value)
-      case .unsigned(let value): try container.encode(value)
-      case .single(let value): try container.encode(value)
-      case .double(let value): try container.encode(value)
-      }
-    }
-  }
 
   init(_ facts: ColumnFacts, total: Int) {
     column = facts.name
@@ -106,22 +88,14 @@ struct ColumnReport: Encodable {
       let whole = max(1, parts.values.reduce(0, +))
       return Dictionary(uniqueKeysWithValues: parts.map { (name($0.key), Double($0.value) / Double(whole)) })
     }
-    encodings = shares(facts.byEncoding) { Encoding(rawValue: $0)?.name ?? "#\($0)" }
-    codecs = shares(facts.byCodec) { Codec(rawValue: $0)?.name ?? "#\($0)" }
+    encodings = shares(facts.byEncoding, encodingName)
+    codecs = shares(facts.byCodec, codecName)
     pages = facts.pages
     elements = facts.elements
     stored = facts.stored
     decoded = facts.decoded
     share = total == 0 ? 0 : Double(facts.stored) / Double(total)
-    switch facts.bounds {
-    case nil: break
-    case .signed(let range): (minimum, maximum) = (.signed(range.lowerBound), .signed(range.upperBound))
-    case .unsigned(let range): (minimum, maximum) = (.unsigned(range.lowerBound), .unsigned(range.upperBound))
-    case .float(let range):
-      let single = facts.stream.type == .float32
-      minimum = single ? .single(Float(range.lowerBound)) : .double(range.lowerBound)
-      maximum = single ? .single(Float(range.upperBound)) : .double(range.upperBound)
-    }
+    (minimum, maximum) = boundValues(facts.bounds, facts.stream.type)
     nulls = facts.nulls
     nans = facts.nans
   }
