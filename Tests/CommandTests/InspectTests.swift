@@ -159,7 +159,7 @@ import Testing
     let hostile = folder.path("hostile.fingal")
     let writer = try EventWriter(creating: hostile, schema: schema)
     try writer.finish()
-    #expect(try output(["info", hostile]).contains("source.name  red \\u001b[31m\\nline\n"))
+    #expect(try output(["info", hostile]).contains("source.name  red \\u001b[31m, line\n"))
   }
 }
 

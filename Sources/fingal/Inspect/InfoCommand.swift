@@ -114,6 +114,8 @@ struct InfoReport: Encodable {
 
   /// Columns named on the screen for the event and for each collection; the rest are counted.
   private static let columnsShown = 16
+  /// Lines of a metadata value on the screen.
+  private static let linesShown = 4
 
   func write(to output: Output) throws(FingalError) {
     var rows: [(String, String)] = [
@@ -138,7 +140,13 @@ struct InfoReport: Encodable {
       let own = columns.filter { $0.collection == collection.name }
       rows += Self.listing(own)
     }
-    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { rows.append((printable(key), printable(value))) }
+    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+      // A value of several lines is a list, such as the files that were converted.
+      let lines = value.split(separator: "\n")
+      let shown = lines.prefix(Self.linesShown).map { printable(String($0)) }.joined(separator: ", ")
+      let more = lines.count > Self.linesShown ? ", … \(lines.count - Self.linesShown) more" : ""
+      rows.append((printable(key), shown + more))
+    }
 
     try output.line(file)
     let width = rows.map { displayWidth($0.0) }.max() ?? 0
