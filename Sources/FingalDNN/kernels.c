@@ -12,6 +12,12 @@ VARIANTS void fdnn_add(float *restrict sum, const float *restrict addend, size_t
   for (size_t i = 0; i < count; i++) sum[i] += addend[i];
 }
 
+VARIANTS int fdnn_all_below(const float *values, size_t count, float limit) {
+  int bad = 0;
+  for (size_t i = 0; i < count; i++) bad |= !(__builtin_fabsf(values[i]) < limit);
+  return !bad;
+}
+
 VARIANTS void fdnn_adam(
     float *restrict weights, const float *restrict gradient, float *restrict first_moment,
     float *restrict second_moment, size_t count, float alpha, float beta1, float beta2, float epsilon) {

@@ -140,6 +140,9 @@ void fdnn_operation_destroy(fdnn_operation *operation);
 // sum[i] += addend[i]
 void fdnn_add(float *sum, const float *addend, size_t count);
 
+// 1 if |value| < limit for all values, else 0. NaN is never below; with a limit of infinity it says whether all are finite.
+int fdnn_all_below(const float *values, size_t count, float limit);
+
 // One step of Adam as in Keras (D. Kingma, J. Ba, arXiv:1412.6980, end of section 2):
 // m += (g − m)(1 − beta1), v += (g² − v)(1 − beta2), w −= alpha · m / (√v + epsilon),
 // where alpha = learning rate · √(1 − beta2^t) / (1 − beta1^t) is given by the caller.

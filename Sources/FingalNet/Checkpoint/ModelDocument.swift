@@ -166,6 +166,7 @@ struct ModelDocument: Codable {
       }
       return tensors
     }
+    let weights = try read("")
     var state: OptimizerState?
     if let optimizer {
       guard optimizer.name == "adam" else {
@@ -176,6 +177,6 @@ struct ModelDocument: Codable {
         step: optimizer.step, firstMoments: try read(Self.firstMoments), secondMoments: try read(Self.secondMoments))
     }
     return Checkpoint(
-      net: net, epoch: epoch, seed: seed, metadata: metadata, weights: try read(""), optimizer: state)
+      net: net, epoch: epoch, seed: seed, metadata: metadata, weights: weights, optimizer: state)
   }
 }

@@ -1,4 +1,5 @@
 import Fingal
+internal import FingalDNN
 
 /// A net compiled for a fixed number of events: operations, tensors between them and a scratchpad.
 ///
@@ -70,10 +71,24 @@ final class CompiledNet: @unchecked Sendable {
 
   /// Computes the logits of `count` events, 1 to `capacity`.
   ///
-  /// - Parameter images: `count` × input shape, plain order. It is only read.
+  /// The input is looked through for values that are not finite first: ReLU and max-pool turn NaN into zero, so that such an
+  /// event would get a plausible score.
+  ///
+  /// - Parameters:
+  ///   - images: `count` × input shape, plain order. It is only read.
+  ///   - first: what the first event is counted as in errors.
   /// - Returns: the logits; of the events up to `capacity` beyond `count` they mean nothing.
-  func forward(_ images: UnsafePointer<Float>, count: Int) throws(FingalError) -> UnsafeMutablePointer<Float> {
+  /// - Throws: `badInput` if an image holds NaN or an infinite value.
+  func forward(
+    _ images: UnsafePointer<Float>, count: Int, first: Int
+  ) throws(FingalError) -> UnsafeMutablePointer<Float> {
     precondition(count >= 1 && count <= capacity)
+    if unsafe fdnn_all_below(images, count * inputCount, .infinity) == 0 {
+      let bad = (0..<count).first { unsafe fdnn_all_below(images + $0 * inputCount, inputCount, .infinity) == 0 }
+      throw FingalError(
+        .badInput, "image \(first + (bad ?? 0)) of the minibatch holds a value that is NaN or infinite",
+        advice: "look for such values in the columns that the image is made of")
+    }
     let place = unsafe count == capacity ? images : pad(images, count: count)
     try unsafe input.place(at: UnsafeMutableRawPointer(mutating: place))
     try run(.weights)

@@ -1,3 +1,5 @@
+internal import FingalDNN
+
 /// A fixed number of floats, aligned for vector loads, zero at first. Weights, gradients and moments of all parameters of a
 /// net lie in one such buffer each, so that summing and Adam run over one stretch of memory.
 @safe
@@ -15,4 +17,7 @@ final class FloatBuffer: @unchecked Sendable {
   deinit { unsafe UnsafeMutableRawPointer(base).deallocate() }
 
   func fill(_ value: Float) { unsafe base.update(repeating: value, count: count) }
+
+  /// Whether |value| < limit for all values; NaN is not.
+  func isBelow(_ limit: Float) -> Bool { unsafe fdnn_all_below(base, count, limit) != 0 }
 }

@@ -53,29 +53,41 @@ package struct ReferenceConvolution: ReferenceLayer {
   package var weights: [Double]
   package var biases: [Double]
 
+  package init(
+    input: ReferenceShape, filters: Int, kernel: (depth: Int, height: Int, width: Int), weights: [Double],
+    biases: [Double]
+  ) {
+    self.input = input
+    self.filters = filters
+    self.kernel = kernel
+    self.weights = weights
+    self.biases = biases
+  }
+
   private var output: ReferenceShape {
     ReferenceShape(channels: filters, depth: input.depth, height: input.height, width: input.width)
   }
 
-  /// Visits every product of the sum: output (f, z, y, x), its weight, and the input under it.
-  private func forEachProduct(_ visit: (_ output: Int, _ weight: Int, _ input: Int) -> Void) {
+  /// Visits every product of the sum, row by row: `count` outputs from `output` on, the weight that they share, and the
+  /// inputs under them from `input` on.
+  private func forEachRow(_ visit: (_ output: Int, _ weight: Int, _ input: Int, _ count: Int) -> Void) {
     var weight = 0
     for f in 0..<filters {
       for c in 0..<input.channels {
         for kz in 0..<kernel.depth {
           for ky in 0..<kernel.height {
             for kx in 0..<kernel.width {
+              // Where the input would lie outside it is zero and the product is left out.
+              let shift = kx - kernel.width / 2
+              let begin = max(0, -shift)
+              let end = min(input.width, input.width - shift)
               for z in 0..<input.depth {
                 let iz = z + kz - kernel.depth / 2
                 if iz < 0 || iz >= input.depth { continue }
                 for y in 0..<input.height {
                   let iy = y + ky - kernel.height / 2
-                  if iy < 0 || iy >= input.height { continue }
-                  for x in 0..<input.width {
-                    let ix = x + kx - kernel.width / 2
-                    if ix < 0 || ix >= input.width { continue }
-                    visit(output.index(f, z, y, x), weight, input.index(c, iz, iy, ix))
-                  }
+                  if iy < 0 || iy >= input.height || begin >= end { continue }
+                  visit(output.index(f, z, y, begin), weight, input.index(c, iz, iy, begin + shift), end - begin)
                 }
               }
               weight += 1
@@ -89,7 +101,10 @@ package struct ReferenceConvolution: ReferenceLayer {
   package func forward(_ values: [Double]) -> [Double] {
     let pixels = output.count / filters
     var result = (0..<output.count).map { biases[$0 / pixels] }
-    forEachProduct { result[$0] += weights[$1] * values[$2] }
+    forEachRow { output, weight, input, count in
+      let factor = weights[weight]
+      for x in 0..<count { result[output + x] += factor * values[input + x] }
+    }
     return result
   }
 
@@ -99,9 +114,14 @@ package struct ReferenceConvolution: ReferenceLayer {
     var inputGradient = [Double](repeating: 0, count: input.count)
     var weightGradient = [Double](repeating: 0, count: weights.count)
     var biasGradient = [Double](repeating: 0, count: filters)
-    forEachProduct {
-      inputGradient[$2] += weights[$1] * outputGradient[$0]
-      weightGradient[$1] += values[$2] * outputGradient[$0]
+    forEachRow { output, weight, input, count in
+      let factor = weights[weight]
+      var sum = 0.0
+      for x in 0..<count {
+        inputGradient[input + x] += factor * outputGradient[output + x]
+        sum += values[input + x] * outputGradient[output + x]
+      }
+      weightGradient[weight] += sum
     }
     let pixels = output.count / filters
     for (position, gradient) in outputGradient.enumerated() { biasGradient[position / pixels] += gradient }
@@ -128,6 +148,12 @@ package struct ReferenceMaxPool: ReferenceLayer {
   package var output: ReferenceShape
   /// Sizes of a block along depth, height and width.
   package var size: (depth: Int, height: Int, width: Int)
+
+  package init(input: ReferenceShape, output: ReferenceShape, size: (depth: Int, height: Int, width: Int)) {
+    self.input = input
+    self.output = output
+    self.size = size
+  }
 
   /// The index of the largest input of each block.
   private func winners(_ values: [Double]) -> [Int] {
@@ -171,6 +197,13 @@ package struct ReferenceDense: ReferenceLayer {
   /// (units, inputs)
   package var weights: [Double]
   package var biases: [Double]
+
+  package init(inputs: Int, units: Int, weights: [Double], biases: [Double]) {
+    self.inputs = inputs
+    self.units = units
+    self.weights = weights
+    self.biases = biases
+  }
 
   package func forward(_ input: [Double]) -> [Double] {
     (0..<units).map { unit in

@@ -21,6 +21,8 @@ struct Adam {
   static let beta1: Float = 0.9
   static let beta2: Float = 0.999
   static let epsilon: Float = 1e-7
+  /// The square of a larger gradient may overflow, and the second moment would stay infinite for ever.
+  static let gradientLimit: Float = 0x1p62
 
   let firstMoments: FloatBuffer
   let secondMoments: FloatBuffer

@@ -38,6 +38,7 @@ final class ParallelForward {
     self.workers = workers
   }
 
+  /// See `Trainer.predict`.
   func predict(
     images: UnsafePointer<Float>, count: Int, into scores: UnsafeMutablePointer<Float>
   ) throws(FingalError) {
@@ -48,7 +49,7 @@ final class ParallelForward {
       var first = worker * capacity
       while first < count {
         let own = min(capacity, count - first)
-        let logits = try unsafe workers[worker].forward(images + first * inputCount, count: own)
+        let logits = try unsafe workers[worker].forward(images + first * inputCount, count: own, first: first)
         for event in 0..<own { unsafe scores[first + event] = BinaryCrossEntropy.sigmoid(logits[event]) }
         first += capacity * workers.count
       }

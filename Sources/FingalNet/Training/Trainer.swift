@@ -20,6 +20,11 @@ public final class Trainer {
   /// Of the steps to come.
   public var learningRate: Float
 
+  private struct PartResult {
+    var loss = 0.0
+    var hasUsableGradients = true
+  }
+
   private let team: WorkerTeam
   private let store: ParameterStore
   private let values: FloatBuffer
@@ -27,7 +32,8 @@ public final class Trainer {
   private let workers: [CompiledNet]
   /// One a worker, of all parameters.
   private let gradients: [FloatBuffer]
-  private var losses: [Double]
+  /// One a worker, of its part of the last minibatch.
+  private var results: [PartResult]
   private var predictor: ParallelForward?
 
   /// - Parameters:
@@ -54,7 +60,7 @@ public final class Trainer {
     }
     self.workers = workers
     team = try WorkerTeam(count: threads)
-    losses = [Double](repeating: 0, count: threads)
+    results = [PartResult](repeating: PartResult(), count: threads)
     self.net = net
     self.batch = batch
     self.threads = threads
@@ -74,18 +80,13 @@ public final class Trainer {
   ///   - weights: `count` weights of the events in the loss, or nil for 1 each.
   ///   - count: events, 1 to `batch`.
   /// - Returns: the mean loss, that is the sum of weight × binary cross-entropy over `count`, as in Keras.
-  /// - Throws: `usage` if `count` is out of range; `badInput` if the loss is not a finite number. The weights are as
-  ///   before the step then.
+  /// - Throws: `usage` if `count` is out of range; `badInput` if an image holds NaN or an infinite value, or the
+  ///   loss or a gradient comes out so or too large to square. The weights are as before the step then.
   @discardableResult
   public func step(
     images: UnsafePointer<Float>, labels: UnsafePointer<Float>, weights: UnsafePointer<Float>?, count: Int
   ) throws(FingalError) -> Float {
     let mean = try unsafe computeGradients(images: images, labels: labels, weights: weights, count: count)
-    guard mean.isFinite else {
-      throw FingalError(
-        .badInput, "the loss is \(mean) at step \(adam.step + 1)",
-        advice: "look for NaN, infinite or huge values in the input, scale it (log1p), or lower the learning rate")
-    }
     adam.step += 1
     let alpha = adam.alpha(learningRate)
     let active = activeWorkers(count)
@@ -107,7 +108,7 @@ public final class Trainer {
   /// - Parameters:
   ///   - images: `count` × input shape floats; any count.
   ///   - scores: takes `count` floats in [0, 1].
-  /// - Throws: `usage` if `count` is negative.
+  /// - Throws: `usage` if `count` is negative; `badInput` if an image holds NaN or an infinite value.
   public func predict(
     images: UnsafePointer<Float>, count: Int, into scores: UnsafeMutablePointer<Float>
   ) throws(FingalError) {
@@ -182,22 +183,32 @@ public final class Trainer {
     let inputCount = net.inputCount
     let scale = 1 / Float(count)
     let active = activeWorkers(count)
-    try unsafe losses.withUnsafeMutableBufferPointer { (losses) throws(FingalError) in
+    try unsafe results.withUnsafeMutableBufferPointer { (results) throws(FingalError) in
       try team.run { (worker) throws(FingalError) in
         guard worker < active else { return }
         let first = worker * capacity
         let own = min(capacity, count - first)
         let compiled = workers[worker]
-        let logits = try unsafe compiled.forward(images + first * inputCount, count: own)
+        let logits = try unsafe compiled.forward(images + first * inputCount, count: own, first: first)
         let gradient = unsafe compiled.logitGradients
-        unsafe losses[worker] = unsafe BinaryCrossEntropy.sum(
+        let loss = unsafe BinaryCrossEntropy.sum(
           logits: logits, labels: labels + first, weights: weights.map { unsafe $0 + first }, count: own,
           scale: scale, gradients: gradient)
         // Events that only fill up the minibatch take no part: with a gradient of zero here they add zero everywhere.
         for event in own..<capacity { unsafe gradient[event] = 0 }
         try compiled.backward()
+        unsafe results[worker] = PartResult(
+          loss: loss, hasUsableGradients: gradients[worker].isBelow(Adam.gradientLimit))
       }
     }
-    return losses[..<active].reduce(0, +) / Double(count)
+    let mean = results[..<active].reduce(0) { $0 + $1.loss } / Double(count)
+    // The gradients too: ReLU turns NaN into zero, so that the loss can look right while the weights are lost.
+    guard mean.isFinite && results[..<active].allSatisfy(\.hasUsableGradients) else {
+      let what = mean.isFinite ? "a gradient is NaN, infinite or too large" : "the loss is \(mean)"
+      throw FingalError(
+        .badInput, "\(what) at step \(adam.step + 1)",
+        advice: "look for huge values in the input, scale it (log1p), or lower the learning rate")
+    }
+    return mean
   }
 }
