@@ -26,6 +26,7 @@ struct FingalTool: ParsableCommand {
       """,
     version: version,
     subcommands: [
+      ConvertCommand.self,
       InfoCommand.self,
       SchemaCommand.self,
       ColumnsCommand.self,

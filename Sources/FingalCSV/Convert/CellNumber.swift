@@ -1,0 +1,71 @@
+import Fingal
+
+/// A number type that cells are stored as.
+protocol CellNumber: ColumnElement {
+  /// The value of a whole number; nil if it does not fit.
+  static func from(integer number: DecimalText) -> Self?
+  /// The value of a number with point or exponent, NaN or infinity, of which `value` is the nearest float64; nil if the
+  /// type has no fractions.
+  static func from(_ number: DecimalText, _ value: Double, _ text: UnsafeRawBufferPointer, point: UInt8) -> Self?
+}
+
+extension CellNumber where Self: FixedWidthInteger {
+  @inline(__always)
+  static func from(integer number: DecimalText) -> Self? {
+    if number.exponent != 0 || number.isTruncated { return nil }
+    if number.isNegative {
+      if number.mantissa > 1 << 63 { return nil }
+      return Self(exactly: Int64(truncatingIfNeeded: 0 &- number.mantissa))
+    }
+    return Self(exactly: number.mantissa)
+  }
+
+  @inline(__always)
+  static func from(_ number: DecimalText, _ value: Double, _ text: UnsafeRawBufferPointer, point: UInt8) -> Self? {
+    nil
+  }
+}
+
+extension Int8: CellNumber {}
+extension Int16: CellNumber {}
+extension Int32: CellNumber {}
+extension Int64: CellNumber {}
+extension UInt8: CellNumber {}
+extension UInt16: CellNumber {}
+extension UInt32: CellNumber {}
+extension UInt64: CellNumber {}
+
+extension Float: CellNumber {
+  /// Up to 2^24 exact; beyond, the nearest double would be rounded again: left to the digits.
+  @inline(__always)
+  static func from(integer number: DecimalText) -> Float? {
+    if number.mantissa <= 1 << 24 && number.exponent == 0 {
+      let value = Float(number.mantissa)
+      return number.isNegative ? -value : value
+    }
+    return nil
+  }
+
+  @inline(__always)
+  static func from(_ number: DecimalText, _ value: Double, _ text: UnsafeRawBufferPointer, point: UInt8) -> Float? {
+    // A double exactly half-way between two floats may itself be rounded: only the digits can tell.
+    if value.bitPattern & 0x1FFF_FFFF == 0x1000_0000 { return unsafe number.float32(text, point: point) }
+    return Float(value)
+  }
+}
+
+extension Double: CellNumber {
+  @inline(__always)
+  static func from(integer number: DecimalText) -> Double? {
+    if number.mantissa <= 1 << 53 && number.exponent == 0 {
+      let value = Double(number.mantissa)
+      return number.isNegative ? -value : value
+    }
+    return nil
+  }
+
+  @inline(__always)
+  static func from(_ number: DecimalText, _ value: Double, _ text: UnsafeRawBufferPointer, point: UInt8) -> Double? {
+    value
+  }
+}

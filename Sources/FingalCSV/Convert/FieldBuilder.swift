@@ -1,0 +1,402 @@
+import Fingal
+
+/// Reads the cells of one field, notes what they are, and collects their values.
+///
+/// While `decision` is nil it only notes (the sample). After that it stores values of the decided type as well; a cell
+/// that does not fit makes it `isStale`: its values are then of no use, but its facts stay complete, so that
+/// a second pass with the type chosen from them cannot fail.
+@safe
+final class FieldBuilder {
+  /// What messages call the column: its name in the header.
+  let header: String
+  let pinned: ScalarType?
+  let nullTexts: [[UInt8]]
+  let point: UInt8
+
+  /// The type it stores; nil while sampling.
+  private(set) var decision: ColumnDecision?
+  /// Whether it is a column of text; nil until the sample has decided.
+  private(set) var isText: Bool?
+  private(set) var facts = ColumnFacts()
+  private(set) var values = ColumnValues(.uint8)
+  /// Its facts are those of a sample or of a whole pass.
+  private(set) var isSettled = false
+  /// Text in a number column becomes a null instead of an error.
+  var textBecomesNull = false
+  private(set) var refusedCells = 0
+  /// A cell did not fit the decided type.
+  private(set) var hasMisfit = false
+
+  /// What the column is while no cell has held a value.
+  let emptyType: ScalarType
+
+  /// - Parameter isList: the cells are elements of lists, which are always numbers.
+  init(header: String, pinned: ScalarType?, nullTexts: [String], point: UInt8, isList: Bool = false) {
+    emptyType = isList ? .float32 : .string
+    isText = isList ? false : nil
+    self.header = header
+    self.pinned = pinned
+    self.nullTexts = nullTexts.map { Array($0.utf8) }
+    self.point = point
+  }
+
+  // MARK: Deciding
+
+  /// Ends the sample (or a pass that only notes): whether the column is text is settled, and its facts can be used.
+  func settle() {
+    isSettled = true
+    if facts.values > 0 && isText == nil { isText = facts.isTextColumn }
+    if textBecomesNull && isNumberColumn { facts.refused = max(facts.refused, facts.texts) }
+  }
+
+  /// What is no number is an error here.
+  private var isNumberColumn: Bool { isText == false || (pinned?.isNumeric == true && pinned != .bool) }
+
+  /// The decision that fits everything seen so far.
+  func bestDecision(withReason: Bool = false) -> ColumnDecision {
+    facts.decision(pinned: pinned, isText: isText ?? facts.isTextColumn, emptyType: emptyType, withReason: withReason)
+  }
+
+  /// Begins a pass that stores values.
+  func start(_ decision: ColumnDecision) {
+    self.decision = decision
+    values = ColumnValues(decision.type)
+    hasMisfit = false
+    // Facts stay, for the decision rests on them; what is only counted for the summary starts anew.
+    facts.roundedValues = 0
+    facts.blanks = 0
+    refusedCells = 0
+  }
+
+  /// The decided type no longer fits what has been seen.
+  var isStale: Bool { hasMisfit || decision.map { $0 != bestDecision() } ?? false }
+
+  // MARK: Reading cells
+
+  /// Reads the texts of a source. Throws `badInput` at the first that a settled number column cannot hold.
+  func read<S: TextSource>(_ source: S, in block: RecordBlock) throws(FingalError) {
+    guard let decision else {
+      try note(source, block)
+      return
+    }
+    switch decision.type {
+    case .bool: try readBooleans(source, block)
+    case .string: try readStrings(source, block)
+    case .int8: try readNumbers(Int8.self, source, block)
+    case .int16: try readNumbers(Int16.self, source, block)
+    case .int32: try readNumbers(Int32.self, source, block)
+    case .int64: try readNumbers(Int64.self, source, block)
+    case .uint8: try readNumbers(UInt8.self, source, block)
+    case .uint16: try readNumbers(UInt16.self, source, block)
+    case .uint32: try readNumbers(UInt32.self, source, block)
+    case .uint64: try readNumbers(UInt64.self, source, block)
+    case .float32: try readNumbers(Float.self, source, block)
+    case .float64: try readNumbers(Double.self, source, block)
+    }
+  }
+
+  /// Only notes what the texts are.
+  func note<S: TextSource>(_ given: S, _ block: RecordBlock) throws(FingalError) {
+    var source = given
+    for index in 0..<source.count {
+      let text = unsafe source.next()
+      switch unsafe classify(text, &facts, tracksFloat32: true) {
+      case .integer, .float, .null: break
+      case .text:
+        if isNumberColumn && isSettled {
+          if textBecomesNull {
+            facts.refused += 1
+            continue
+          }
+          throw unsafe refusal(of: text, source.place(index), block)
+        }
+        unsafe noteText(text, source.place(index), block)
+      }
+    }
+  }
+
+  private func noteText(_ text: UnsafeRawBufferPointer, _ place: (record: Int, column: Int), _ block: RecordBlock) {
+    unsafe noteTextKind(text, &facts)
+    if facts.firstIsText == nil { facts.firstIsText = true }
+    if facts.firstText == nil {
+      unsafe facts.firstText = .init(
+        file: block.file, line: block.line(of: place.record), column: place.column + 1,
+        text: String(decoding: text, as: UTF8.self))
+    }
+  }
+
+  /// Nothing but facts from here on, as in the sample.
+  func stopStoring() {
+    decision = nil
+    values = ColumnValues(.uint8)
+  }
+
+  private func noteTextKind(_ text: UnsafeRawBufferPointer, _ facts: inout ColumnFacts) {
+    facts.texts &+= 1
+    if let value = unsafe Booleans.value(text) {
+      facts.booleans &+= 1
+      if value { unsafe facts.trueSpelling.note(text) } else { unsafe facts.falseSpelling.note(text) }
+    }
+  }
+
+  // MARK: One cell
+
+  enum Reading {
+    case integer(DecimalText)
+    case float(DecimalText, Double)
+    case null
+    case text
+  }
+
+  @inline(__always)
+  private func classify(
+    _ text: UnsafeRawBufferPointer, _ facts: inout ColumnFacts, tracksFloat32: Bool
+  ) -> Reading {
+    if !nullTexts.isEmpty, unsafe isNullText(text, &facts) { return .null }
+    guard let number = unsafe DecimalText(text, point: point) else {
+      return unsafe classifyOdd(text, &facts, tracksFloat32)
+    }
+    return unsafe note(number, text, trimmed: false, &facts, tracksFloat32)
+  }
+
+  @inline(__always)
+  private func note(
+    _ number: DecimalText, _ text: UnsafeRawBufferPointer, trimmed: Bool, _ facts: inout ColumnFacts,
+    _ tracksFloat32: Bool
+  ) -> Reading {
+    if facts.firstIsText == nil { facts.firstIsText = false }
+    if number.isInteger {
+      facts.noteInteger(number, trimmed: trimmed)
+      return .integer(number)
+    }
+    let value = unsafe number.float64(text, point: point)
+    if number.isFinite {
+      unsafe facts.noteFloat(number, value, text, trimmed: trimmed, tracksFloat32: tracksFloat32)
+    } else {
+      unsafe noteSpecial(number, text, &facts)
+    }
+    return .float(number, value)
+  }
+
+  @inline(never)
+  private func noteSpecial(_ number: DecimalText, _ text: UnsafeRawBufferPointer, _ facts: inout ColumnFacts) {
+    if number.isNaN {
+      facts.nans += 1
+      unsafe facts.nanSpelling.note(text)
+    } else {
+      facts.infinities += 1
+      let unsigned = number.isNegative || number.spelling.contains(.plus) ? 1 : 0
+      unsafe facts.infinitySpelling.note(UnsafeRawBufferPointer(rebasing: text[unsigned...]))
+    }
+  }
+
+  /// What is no plain number: empty, a number between blanks, or text.
+  @inline(never)
+  private func classifyOdd(
+    _ text: UnsafeRawBufferPointer, _ facts: inout ColumnFacts, _ tracksFloat32: Bool
+  ) -> Reading {
+    let trimmed = unsafe NumberText.trimmed(text)
+    if trimmed.count == 0 {
+      facts.empties &+= 1
+      return .null
+    }
+    if trimmed.count != text.count, let number = unsafe DecimalText(trimmed, point: point) {
+      return unsafe note(number, trimmed, trimmed: true, &facts, tracksFloat32)
+    }
+    return .text
+  }
+
+  private func isNullText(_ text: UnsafeRawBufferPointer, _ facts: inout ColumnFacts) -> Bool {
+    for null in nullTexts where null.count == text.count {
+      if unsafe null.elementsEqual(text) {
+        facts.nullTexts += 1
+        unsafe facts.nullSpelling.note(text)
+        return true
+      }
+    }
+    return false
+  }
+
+  // MARK: Loops by type
+
+  private func readNumbers<T: CellNumber, S: TextSource>(
+    _: T.Type, _ given: S, _ block: RecordBlock
+  ) throws(FingalError) {
+    var source = given
+    let count = source.count
+    if count == 0 { return }
+    let first = values.count
+    let out = unsafe values.extend(by: count).assumingMemoryBound(to: T.self)
+    var nulls: [Int] = []
+    let tracksFloat32 = T.scalarType != .float64
+    for index in 0..<count {
+      let text = unsafe source.next()
+      switch unsafe classify(text, &facts, tracksFloat32: tracksFloat32) {
+      case .integer(let number):
+        if let value = T.from(integer: number) {
+          unsafe out[index] = value
+        } else {
+          unsafe out[index] = try roundedInteger(T.self, number, text, source.place(index), block)
+        }
+      case .float(let number, let value):
+        if let stored = unsafe T.from(number, value, text, point: point) {
+          unsafe out[index] = stored
+        } else {
+          unsafe (out + index).withMemoryRebound(to: UInt8.self, capacity: MemoryLayout<T>.size) {
+            unsafe $0.update(repeating: 0, count: MemoryLayout<T>.size)
+          }
+          try unsafe misfit(text, source.place(index), block)
+        }
+      case .null:
+        unsafe UnsafeMutableRawPointer(out + index).initializeMemory(
+          as: UInt8.self, repeating: 0, count: MemoryLayout<T>.size)
+        nulls.append(first + index)
+      case .text:
+        guard textBecomesNull else { throw unsafe refusal(of: text, source.place(index), block) }
+        facts.refused += 1
+        refusedCells += 1
+        unsafe UnsafeMutableRawPointer(out + index).initializeMemory(
+          as: UInt8.self, repeating: 0, count: MemoryLayout<T>.size)
+        nulls.append(first + index)
+      }
+    }
+    if !nulls.isEmpty {
+      if decision?.nullable != true { hasMisfit = true }
+      for index in nulls { values.markNull(index) }
+    }
+  }
+
+  /// A whole number that the type does not hold exactly: with a given float type the nearest value, else a misfit.
+  @inline(never)
+  private func roundedInteger<T: CellNumber>(
+    _: T.Type, _ number: DecimalText, _ text: UnsafeRawBufferPointer, _ place: (record: Int, column: Int),
+    _ block: RecordBlock
+  ) throws(FingalError) -> T {
+    if pinned?.isFloat == true {
+      let trimmed = unsafe NumberText.trimmed(text)
+      if T.self == Float.self { return unsafe number.float32(trimmed, point: point) as! T }
+      if T.self == Double.self { return unsafe number.float64(trimmed, point: point) as! T }
+    }
+    try unsafe misfit(text, place, block)
+    return Self.zero(T.self)
+  }
+
+  private static func zero<T: CellNumber>(_: T.Type) -> T {
+    let zero: UInt64 = 0
+    return unsafe withUnsafeBytes(of: zero) { unsafe $0.loadUnaligned(as: T.self) }
+  }
+
+  /// A number that does not fit the decided type: the second pass will know better, unless the user gave the type.
+  @inline(never)
+  private func misfit(
+    _ text: UnsafeRawBufferPointer, _ place: (record: Int, column: Int), _ block: RecordBlock
+  ) throws(FingalError) {
+    hasMisfit = true
+    guard let pinned else { return }
+    throw unsafe block.error(
+      "\(FieldText.quoted(text)) does not fit column '\(header)' of type \(pinned)", record: place.record,
+      column: place.column, advice: "give the column another type with --type")
+  }
+
+  private func readBooleans<S: TextSource>(_ given: S, _ block: RecordBlock) throws(FingalError) {
+    var source = given
+    for index in 0..<source.count {
+      let text = unsafe source.next()
+      switch unsafe classify(text, &facts, tracksFloat32: true) {
+      case .null:
+        if decision?.nullable != true { hasMisfit = true }
+        values.appendNull()
+      case .text:
+        unsafe noteText(text, source.place(index), block)
+        if let value = unsafe Booleans.value(text) {
+          values.append(value ? 1 : 0 as UInt8)
+        } else {
+          values.append(0 as UInt8)
+          try unsafe misfit(text, source.place(index), block)
+        }
+      case .integer(let number):
+        values.append(number.mantissa == 1 ? 1 : 0 as UInt8)
+        // 0 and 1 are booleans where the user says so.
+        if pinned == nil || number.mantissa > 1 || number.isNegative {
+          try unsafe misfit(text, source.place(index), block)
+        }
+      case .float:
+        values.append(0 as UInt8)
+        try unsafe misfit(text, source.place(index), block)
+      }
+    }
+  }
+
+  private func readStrings<S: TextSource>(_ given: S, _ block: RecordBlock) throws(FingalError) {
+    var source = given
+    let settled = pinned == .string || isText == true && facts.booleans < facts.texts
+    for index in 0..<source.count {
+      let text = unsafe source.next()
+      if !nullTexts.isEmpty, unsafe isNullText(text, &facts) {
+        if decision?.nullable != true { hasMisfit = true }
+        values.appendNull()
+        continue
+      }
+      unsafe values.append(utf8: text)
+      if settled {
+        facts.texts &+= 1
+        continue
+      }
+      // Still open: an id code that may yet turn out a number, or nothing but empty cells so far.
+      switch unsafe classify(text, &facts, tracksFloat32: true) {
+      case .integer, .float, .null: break
+      case .text:
+        if isText == false {
+          throw unsafe refusal(of: text, source.place(index), block)
+        }
+        unsafe noteText(text, source.place(index), block)
+      }
+    }
+    if isText == nil && facts.values > 0 { isText = facts.isTextColumn }
+  }
+
+  // MARK: Messages
+
+  private func refusal(
+    of text: UnsafeRawBufferPointer, _ place: (record: Int, column: Int), _ block: RecordBlock
+  ) -> FingalError {
+    unsafe refusal(
+      found: FieldText.quoted(text), String(decoding: text, as: UTF8.self), file: block.file,
+      line: block.line(of: place.record), column: place.column + 1)
+  }
+
+  /// The error for the first text of a column that the sample found to be one of numbers.
+  func refusalOfFirstText() -> FingalError? {
+    guard isNumberColumn, !textBecomesNull, let first = facts.firstText else {
+      return nil
+    }
+    var copy = first.text
+    let found = copy.withUTF8 { unsafe FieldText.quoted(UnsafeRawBufferPointer($0)) }
+    return refusal(found: found, first.text, file: first.file, line: first.line, column: first.column)
+  }
+
+  private func refusal(found: String, _ text: String, file: String, line: Int, column: Int) -> FingalError {
+    var ways = ["correct it"]
+    if text.utf8.count <= 20 && !text.contains("'") { ways.append("pass --null '\(text)' if it means no value") }
+    if pinned == nil { ways.append("pass --type '\(header)=string' to keep the column as text") }
+    let advice = ways.count == 1 ? ways[0] : ways.dropLast().joined(separator: ", ") + " or " + ways[ways.count - 1]
+    return FingalError(
+      .badInput, "expected a number in column '\(header)', found \(found)", file: file, line: line, column: column,
+      advice: advice)
+  }
+}
+
+/// `true` and `false` in any case.
+enum Booleans {
+  static func value(_ text: UnsafeRawBufferPointer) -> Bool? {
+    if unsafe spells(text, "true") { return true }
+    if unsafe spells(text, "false") { return false }
+    return nil
+  }
+
+  private static func spells(_ text: UnsafeRawBufferPointer, _ word: StaticString) -> Bool {
+    guard text.count == word.utf8CodeUnitCount else { return false }
+    for i in 0..<text.count where unsafe text[i] | 0x20 != word.utf8Start[i] { return false }
+    return true
+  }
+}

@@ -1,0 +1,158 @@
+import Fingal
+internal import Glibc
+
+/// One line a hit: consecutive lines of one key are an event.
+final class HitsAssembler: EventAssembler {
+  private let counts = ColumnValues(.uint32)
+  /// Hits of the event that is still open; nil before the first.
+  private var openHits: Int?
+  private var keys = EventKeys()
+  private var previous: RecordBlock?
+  private var previousRecord = 0
+  /// Event fields that turned out to vary inside an event.
+  private var varying = Set<Int>()
+  private let elementFields: [Int]
+  private let eventFields: [Int]
+  /// Event columns other than the key: those whose constancy must be checked.
+  private let constantColumns: [Int]
+  /// Columns 0..<leading all belong to the event: one comparison of text settles them all.
+  private let leading: Int
+
+  override init(plan: LayoutPlan, builders: [FieldBuilder]) {
+    var elements: [Int] = []
+    var events: [Int] = []
+    for (index, field) in plan.fields.enumerated() {
+      if case .element = field.source { elements.append(index) } else { events.append(index) }
+    }
+    elementFields = elements
+    eventFields = events
+    let eventColumns = Set(events.map { plan.fields[$0].source.firstColumn }).union(plan.keyColumns)
+    constantColumns = eventColumns.subtracting(plan.keyColumns).sorted()
+    var leading = 0
+    while eventColumns.contains(leading) { leading += 1 }
+    self.leading = leading == eventColumns.count ? leading : 0
+    super.init(plan: plan, builders: builders)
+  }
+
+  override func consume(_ block: RecordBlock, _ records: Range<Int>) throws(FingalError) {
+    let starts = try boundaries(block, records)
+    defer {
+      previous = block
+      previousRecord = records.upperBound - 1
+    }
+    if let last = starts.last, valueBytes >= Self.batchBytes || builders[0].decision == nil {
+      try process(block, records.lowerBound..<last, starts.dropLast())
+      close()
+      try flush(events: counts.count, counts: [counts])
+      try process(block, last..<records.upperBound, starts.suffix(1))
+    } else {
+      try process(block, records, starts[...])
+    }
+  }
+
+  override func endSource() throws(FingalError) {
+    close()
+    previous = nil
+    keys = EventKeys()
+  }
+
+  override func end() throws(FingalError) {
+    close()
+    try flush(events: counts.count, counts: [counts])
+  }
+
+  private func close() {
+    if let hits = openHits { counts.append(UInt32(hits)) }
+    openHits = nil
+  }
+
+  private func process(_ block: RecordBlock, _ records: Range<Int>, _ starts: ArraySlice<Int>) throws(FingalError) {
+    var from = records.lowerBound
+    for start in starts {
+      if let hits = openHits { openHits = hits + (start - from) }
+      close()
+      openHits = 0
+      from = start
+    }
+    openHits = (openHits ?? 0) + (records.upperBound - from)
+    if records.isEmpty && openHits == 0 { openHits = nil }
+    for index in eventFields {
+      let column = plan.fields[index].source.firstColumn
+      try builders[index].read(PickedCells(block, column, starts), in: block)
+      // Once its place is known to be wrong, all its cells count for its type.
+      if varying.contains(column) { try builders[index].note(ColumnCells(block, column, records), block) }
+    }
+    for index in elementFields {
+      try builders[index].read(ColumnCells(block, plan.fields[index].source.firstColumn, records), in: block)
+    }
+  }
+
+  // MARK: Where events begin
+
+  private func boundaries(_ block: RecordBlock, _ records: Range<Int>) throws(FingalError) -> [Int] {
+    var starts: [Int] = []
+    var lastBlock = previous
+    var lastRecord = previousRecord
+    for record in records {
+      var begins = true
+      if let last = lastBlock {
+        if leading > 0, sameLeading(last, lastRecord, block, record) {
+          begins = false
+        } else {
+          begins = !Neighbours.sameFields(last, lastRecord, block, record, plan.keyColumns)
+          if !begins { findVarying(last, lastRecord, block, record) }
+        }
+      }
+      if begins {
+        starts.append(record)
+        let line = block.line(of: record)
+        if let first = keys.insert(EventKeys.hash(block, record, plan.keyColumns), line: line) {
+          throw keyReturns(block, record, first)
+        }
+      }
+      lastBlock = block
+      lastRecord = record
+    }
+    return starts
+  }
+
+  /// Whether the text of all event columns, which stand first in the line, is the same.
+  @inline(__always)
+  private func sameLeading(_ a: RecordBlock, _ i: Int, _ b: RecordBlock, _ j: Int) -> Bool {
+    let firstA = unsafe a.field(i, 0)
+    let firstB = unsafe b.field(j, 0)
+    let lastA = unsafe a.field(i, leading &- 1)
+    let lastB = unsafe b.field(j, leading &- 1)
+    guard let startA = firstA.baseAddress, let startB = firstB.baseAddress, let endA = lastA.baseAddress,
+      let endB = lastB.baseAddress
+    else { return false }
+    let countA = unsafe endA - startA + lastA.count
+    let countB = unsafe endB - startB + lastB.count
+    // Fields with doubled quotes lie elsewhere: then the slower way decides.
+    return unsafe countA == countB && countA >= 0 && countA < 4096 && memcmp(startA, startB, countA) == 0
+  }
+
+  private func findVarying(_ a: RecordBlock, _ i: Int, _ b: RecordBlock, _ j: Int) {
+    for column in constantColumns where !Neighbours.sameField(a, i, b, j, column) {
+      if varying.insert(column).inserted { emit = nil }
+    }
+  }
+
+  private func keyReturns(_ block: RecordBlock, _ record: Int, _ first: Int) -> FingalError {
+    let names = plan.keyColumns.map { column in
+      let field = plan.fields.first { $0.source.firstColumn == column }?.name ?? "column \(column + 1)"
+      return unsafe "\(field)=\(String(decoding: block.field(record, column), as: UTF8.self))"
+    }
+    return block.error(
+      "event \(names.joined(separator: ", ")) comes back here after other events; it first began on line \(first)",
+      record: record, column: plan.keyColumns[0],
+      advice: "sort the file by event, or name a key that tells the events apart with --event-key")
+  }
+
+  override var isStale: Bool { !varying.isEmpty || super.isStale }
+
+  override func advise(_ detector: inout LayoutDetector) {
+    super.advise(&detector)
+    detector.varying.formUnion(varying)
+  }
+}

@@ -1,0 +1,91 @@
+import Fingal
+
+/// Makes the schema of the result from plan, types and options, with everything that `export` must know to write the
+/// CSV again.
+///
+/// Metadata of the schema: `csv.layout`, `csv.separator`, `csv.header`, `csv.lineEnd`, `csv.finalLineEnd`,
+/// `csv.preamble`, `csv.decimalComma`, `source.files`, `source.bytes`. Metadata of a field: `csv.index` (first column,
+/// from 0), `csv.name` (header, if the field is called otherwise), `csv.columns` (headers of a tensor: a pattern, or all
+/// of them a line each), `csv.format`, `csv.nan`, `csv.inf`, `csv.null`, `csv.true`, `csv.false`, `csv.list`.
+struct SchemaBuilder {
+  let plan: LayoutPlan
+  let columns: [SourceColumn]
+  let options: ConvertOptions
+  let dialect: Dialect
+  let preamble: [String]
+  let header: RecordReader.HeaderRow?
+  let endsWithLineEnd: Bool
+  let inputs: [InputFiles.Entry]
+
+  func schema(_ builders: [FieldBuilder]) throws(FingalError) -> Schema {
+    var fields: [Schema.Field] = []
+    for (index, planned) in plan.fields.enumerated() {
+      guard let decision = builders[index].decision else { preconditionFailure("types are decided before the schema") }
+      fields.append(field(planned, decision))
+    }
+    let schema = Schema(
+      collections: plan.collections.map { Schema.Collection($0) }, fields: fields, metadata: metadata())
+    try schema.validate()
+    return schema
+  }
+
+  private func field(_ planned: LayoutPlan.PlannedField, _ decision: ColumnDecision) -> Schema.Field {
+    let first = columns[planned.source.firstColumn]
+    var field = Schema.Field(
+      planned.name, decision.type, in: planned.collection, nullable: decision.nullable, unit: first.unit)
+    var metadata = ["csv.index": String(first.index)]
+    switch planned.source {
+    case .event, .element: break
+    case .list(_, let style): metadata["csv.list"] = style.code
+    case .tensor(let range, let shape, let pattern):
+      field.shape = shape
+      field.unit = nil
+      let names = range.map { columns[$0].header ?? "" }
+      if let pattern, let again = ColumnPattern(code: pattern.code),
+        names.enumerated().allSatisfy({ again.name($0) == $1 })
+      {
+        metadata["csv.columns"] = pattern.code
+      } else if first.header != nil {
+        metadata["csv.columns"] = names.joined(separator: "\n")
+      }
+    }
+    if field.shape.isEmpty, let header = first.header, header != planned.name { metadata["csv.name"] = header }
+    metadata["csv.format"] = decision.format?.metadata
+    metadata.merge(decision.spellings) { $1 }
+    func given(_ list: [ConvertOptions.Named<String>]) -> String? {
+      list.last { $0.name == planned.path || first.matches($0.name) }?.value
+    }
+    if let unit = given(options.units) {
+      // The header keeps its own words.
+      field.unit = unit
+    }
+    field.description = given(options.descriptions)
+    field.metadata = metadata
+    return field
+  }
+
+  private func metadata() -> [String: String] {
+    var metadata = ["csv.layout": plan.kind.rawValue]
+    switch dialect.separator {
+    case .byte(let byte): if byte != 0x2C { metadata["csv.separator"] = String(UnicodeScalar(byte)) }
+    case .spaces: metadata["csv.separator"] = " "
+    }
+    if dialect.header == .none { metadata["csv.header"] = "none" }
+    if dialect.header == .comment { metadata["csv.header"] = "comment" }
+    if let header, header.quoted.contains(true) { metadata["csv.quotedHeader"] = "yes" }
+    if dialect.lineEnd != .lf { metadata["csv.lineEnd"] = dialect.lineEnd.rawValue }
+    if !endsWithLineEnd { metadata["csv.finalLineEnd"] = "no" }
+    if dialect.decimalComma { metadata["csv.decimalComma"] = "yes" }
+    if dialect.quote == nil { metadata["csv.quote"] = "none" }
+    if let quote = dialect.quote, quote != 0x22 { metadata["csv.quote"] = String(UnicodeScalar(quote)) }
+    if !preamble.isEmpty { metadata["csv.preamble"] = preamble.joined(separator: "\n") }
+    metadata["source.files"] = inputs.map { Self.baseName($0.name) }.joined(separator: "\n")
+    metadata["source.bytes"] = inputs.map { String($0.byteCount) }.joined(separator: "\n")
+    return metadata
+  }
+
+  /// The name without its folders: where a file lay is nobody else's business, and must not change the bytes.
+  private static func baseName(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+}

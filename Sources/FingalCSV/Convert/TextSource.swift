@@ -1,0 +1,117 @@
+/// Cells of one column handed out one after another. Each kind is a small struct, so that the loops over values are
+/// compiled once for each and nothing is decided per value.
+protocol TextSource {
+  var count: Int { get }
+  mutating func next() -> UnsafeRawBufferPointer
+  /// Where the text number `index` stands, for messages.
+  func place(_ index: Int) -> (record: Int, column: Int)
+}
+
+/// The cells of one column for a run of records.
+struct ColumnCells: TextSource {
+  let block: RecordBlock
+  let column: Int
+  let records: Range<Int>
+  private var record: Int
+
+  init(_ block: RecordBlock, _ column: Int, _ records: Range<Int>) {
+    self.block = block
+    self.column = column
+    self.records = records
+    record = records.lowerBound
+  }
+
+  var count: Int { records.count }
+
+  @inline(__always)
+  mutating func next() -> UnsafeRawBufferPointer {
+    defer { record &+= 1 }
+    return unsafe block.field(record, column)
+  }
+
+  func place(_ index: Int) -> (record: Int, column: Int) { (records.lowerBound + index, column) }
+}
+
+/// The cells of one column for some records.
+struct PickedCells: TextSource {
+  let block: RecordBlock
+  let column: Int
+  let picks: ArraySlice<Int>
+  private var index: Int
+
+  init(_ block: RecordBlock, _ column: Int, _ picks: ArraySlice<Int>) {
+    self.block = block
+    self.column = column
+    self.picks = picks
+    index = picks.startIndex
+  }
+
+  var count: Int { picks.count }
+
+  @inline(__always)
+  mutating func next() -> UnsafeRawBufferPointer {
+    defer { index &+= 1 }
+    return unsafe block.field(picks[index], column)
+  }
+
+  func place(_ index: Int) -> (record: Int, column: Int) { (picks[picks.startIndex + index], column) }
+}
+
+/// The cells of consecutive columns for a run of records, record by record: the values of a tensor.
+struct GridCells: TextSource {
+  let block: RecordBlock
+  let columns: Range<Int>
+  let records: Range<Int>
+  private var record: Int
+  private var column: Int
+
+  init(_ block: RecordBlock, _ columns: Range<Int>, _ records: Range<Int>) {
+    self.block = block
+    self.columns = columns
+    self.records = records
+    record = records.lowerBound
+    column = columns.lowerBound
+  }
+
+  var count: Int { records.count * columns.count }
+
+  @inline(__always)
+  mutating func next() -> UnsafeRawBufferPointer {
+    if column == columns.upperBound {
+      column = columns.lowerBound
+      record &+= 1
+    }
+    defer { column &+= 1 }
+    return unsafe block.field(record, column)
+  }
+
+  func place(_ index: Int) -> (record: Int, column: Int) {
+    (records.lowerBound + index / columns.count, columns.lowerBound + index % columns.count)
+  }
+}
+
+/// The elements of list cells, already split: where each begins and ends, and in which record it stands.
+@safe
+struct ListElements: TextSource {
+  let slices: ArraySlice<UnsafeRawBufferPointer>
+  let records: ArraySlice<Int>
+  let column: Int
+  private var index: Int
+
+  init(_ slices: ArraySlice<UnsafeRawBufferPointer>, records: ArraySlice<Int>, column: Int) {
+    unsafe self.slices = slices
+    self.records = records
+    self.column = column
+    index = unsafe slices.startIndex
+  }
+
+  var count: Int { unsafe slices.count }
+
+  @inline(__always)
+  mutating func next() -> UnsafeRawBufferPointer {
+    defer { index &+= 1 }
+    return unsafe slices[index]
+  }
+
+  func place(_ index: Int) -> (record: Int, column: Int) { (records[records.startIndex + index], column) }
+}

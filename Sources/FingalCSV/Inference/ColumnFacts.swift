@@ -1,0 +1,227 @@
+import Fingal
+
+/// What the values of one column have been so far: enough to choose its type and text format, however many values there
+/// were. Every member only grows (counts, extremes, flags), so facts do not depend on the order of the values, and
+/// the facts of two parts of a file join to those of the whole.
+struct ColumnFacts {
+  private let scratch = AlignedBytes()
+
+  // MARK: Counts by kind
+  var empties = 0
+  /// Cells that are one of the user's `--null` texts.
+  var nullTexts = 0
+  var integers = 0
+  var decimals = 0
+  var exponents = 0
+  var nans = 0
+  var infinities = 0
+  /// Cells that are no number and no null.
+  var texts = 0
+  /// Texts that became nulls because the user asked for that.
+  var refused = 0
+  /// Texts among them that are `true` or `false` in the spelling of `trueFalse`.
+  var booleans = 0
+
+  // MARK: Integers
+  var largestPositive: UInt64 = 0
+  var largestNegative: UInt64 = 0
+  /// Integers with more digits than 64 bits hold.
+  var hugeIntegers = 0
+  /// Integers of two digits or more that begin with 0, or begin with `+`: codes whose text a number would lose.
+  var codes = 0
+  /// `-0` without a point.
+  var minusZeros = 0
+
+  // MARK: Floats
+  /// Most significant digits of a value, without trailing zeros.
+  var mostDigits = 0
+  /// Largest |float32(x) − x| · 10^−leading over all values: what limits the digits that float32 keeps.
+  var roundingError = 0.0
+  /// Largest |float32(x) − x|: the same for a fixed number of decimals.
+  var absoluteError = 0.0
+  /// A value outside the normal range of float32.
+  var beyondFloat32 = false
+  var fewestDecimals = Int.max
+  var mostDecimals = 0
+  /// Digits after the point in the exponent form.
+  var fewestExponentDecimals = Int.max
+  var mostExponentDecimals = 0
+  /// Decimals with exactly one 0 after the point: `5.0`.
+  var pointZeros = 0
+  /// Extremes of the decimal exponent of values written without and with an exponent.
+  var highestPlain = Int.min
+  var lowestLargeExponent = Int.max
+  /// Values of more than 17 digits whose float64 prints other digits.
+  var roundedValues = 0
+  /// Values of 16 or 17 digits that are not the shortest text of their float64 (looked at for the first thousand).
+  var notShortest = 0
+  var longValuesSeen = 0
+  var blanks = 0
+
+  // MARK: Spellings, kept while they are uniform
+  var nanSpelling = Spelling()
+  var infinitySpelling = Spelling()
+  var nullSpelling = Spelling()
+  var trueSpelling = Spelling()
+  var falseSpelling = Spelling()
+
+  /// The first value that is not empty decides whether this is a column of numbers or of text.
+  var firstIsText: Bool?
+  /// The first text in a column that began with numbers.
+  var firstText: OddCell?
+
+  /// A cell worth naming in a message.
+  struct OddCell: Equatable {
+    var file: String
+    var line: Int
+    var column: Int
+    var text: String
+  }
+
+  /// One text, as long as all are the same.
+  struct Spelling: Equatable {
+    private(set) var text: String?
+    private(set) var isMixed = false
+    private var length = -1
+
+    @inline(__always)
+    mutating func note(_ bytes: UnsafeRawBufferPointer) {
+      if isMixed { return }
+      if length == bytes.count, let text, unsafe text.utf8.elementsEqual(bytes) { return }
+      if text == nil {
+        unsafe text = String(decoding: bytes, as: UTF8.self)
+        length = bytes.count
+      } else {
+        isMixed = true
+      }
+    }
+
+    /// The one spelling, or nil if there were none or several.
+    var uniform: String? { isMixed ? nil : text }
+  }
+
+  var numbers: Int { integers + decimals + exponents + nans + infinities }
+  var values: Int { numbers + texts }
+}
+
+// MARK: - Noting values
+
+extension ColumnFacts {
+  /// - Parameter trimmed: blanks around the text were cut off.
+  @inline(__always)
+  mutating func noteInteger(_ number: DecimalText, trimmed: Bool) {
+    integers &+= 1
+    if number.isNegative {
+      if number.mantissa > largestNegative { largestNegative = number.mantissa }
+      if number.mantissa == 0 { minusZeros &+= 1 }
+    } else if number.mantissa > largestPositive {
+      largestPositive = number.mantissa
+    }
+    if trimmed || number.digits > 19 || !number.spelling.isDisjoint(with: [.plus, .leadingZeros]) {
+      noteOddInteger(number, trimmed)
+    }
+  }
+
+  @inline(never)
+  private mutating func noteOddInteger(_ number: DecimalText, _ trimmed: Bool) {
+    if number.isTruncated || number.exponent != 0 { hugeIntegers += 1 }
+    if !number.spelling.isDisjoint(with: [.plus, .leadingZeros]) { codes += 1 }
+    if trimmed { blanks += 1 }
+  }
+
+  /// Notes a decimal or a number with an exponent, given its value as the nearest double.
+  ///
+  /// - Parameter tracksFloat32: whether it is still open if float32 will do.
+  @inline(__always)
+  mutating func noteFloat(
+    _ number: DecimalText, _ value: Double, _ text: UnsafeRawBufferPointer, trimmed: Bool, tracksFloat32: Bool
+  ) {
+    let digits = Int(number.digits)
+    let places = Int(number.decimals)
+    if number.spelling.contains(.exponent) {
+      noteExponent(number)
+    } else {
+      decimals &+= 1
+      if places < fewestDecimals { fewestDecimals = places }
+      if places > mostDecimals { mostDecimals = places }
+      if digits > 0 {
+        if number.leading > highestPlain { highestPlain = number.leading }
+      }
+      // `5.0`: Python's way.
+      if unsafe places == 1 && text[text.count &- 1] == 0x30 {
+        pointZeros &+= 1
+      }
+    }
+    if digits > mostDigits { noteDigits(number) }
+    if digits >= 16 { unsafe noteLong(number, value, text) }
+    if trimmed { blanks &+= 1 }
+    if tracksFloat32 && digits > 0 {
+      let magnitude = abs(value)
+      let error = abs(Double(Float(magnitude)) - magnitude)
+      if error > absoluteError { absoluteError = error }
+      let relative = error * PowersOfTen.double(-number.leading)
+      if !(relative <= roundingError) { noteError(relative, number, magnitude) }
+      if !(magnitude >= Double(Float.leastNormalMagnitude)) { beyondFloat32 = true }
+    }
+  }
+
+  /// The error of a value rounded to float32 is the largest so far. An error within a hair of half a digit is decided by
+  /// printing, because a text of nine digits printed from a float32 is off by up to exactly that.
+  @inline(never)
+  private mutating func noteError(_ relative: Double, _ number: DecimalText, _ magnitude: Double) {
+    if !(magnitude <= Double(Float.greatestFiniteMagnitude)) {
+      beyondFloat32 = true
+      return
+    }
+    for kept in 7...9 {
+      let scaled = relative * PowersOfTen.double(kept - 1)
+      if abs(scaled - 0.5) < 1e-6 && number.digits <= kept {
+        let printed = DecimalText.printed(
+          Double(Float(magnitude)), .scientific(decimals: kept - 1), scratch: scratch)
+        if printed.strippedMantissa == number.strippedMantissa && printed.leading == number.leading {
+          // It does come back with this many digits: count it as just below the border.
+          roundingError = max(roundingError, (0.5 - 1e-6) * PowersOfTen.double(1 - kept))
+          return
+        }
+      }
+    }
+    roundingError = max(roundingError, relative)
+  }
+
+  @inline(never)
+  private mutating func noteDigits(_ number: DecimalText) {
+    var digits = Int(number.digits)
+    if digits <= 19 {
+      var mantissa = number.mantissa
+      while digits > 0 && mantissa % 10 == 0 {
+        mantissa /= 10
+        digits -= 1
+      }
+    }
+    mostDigits = max(mostDigits, digits)
+  }
+
+  @inline(never)
+  private mutating func noteExponent(_ number: DecimalText) {
+    exponents += 1
+    fewestExponentDecimals = min(fewestExponentDecimals, Int(number.decimals))
+    mostExponentDecimals = max(mostExponentDecimals, Int(number.decimals))
+    if number.digits > 0 && number.leading >= 0 { lowestLargeExponent = min(lowestLargeExponent, number.leading) }
+  }
+
+  @inline(never)
+  private mutating func noteLong(_ number: DecimalText, _ value: Double, _ text: UnsafeRawBufferPointer) {
+    if number.digits > 17 {
+      // As many digits printed from the nearest float64 are the text again, or some were lost.
+      let places = Int(number.decimals)
+      let format: NumberFormat =
+        number.spelling.contains(.exponent) ? .scientific(decimals: places) : .fixed(decimals: places)
+      if unsafe places > 100 || !format.reproduces(text, value, scratch: scratch) { roundedValues += 1 }
+    }
+    if longValuesSeen < 1000 {
+      longValuesSeen += 1
+      let shortest = DecimalText.printed(abs(value), .shortest, scratch: scratch)
+      if number.digits > 19 || shortest.strippedMantissa != number.strippedMantissa { notShortest += 1 }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import Fingal
+import FingalCSV
+import FingalSelect
+
+/// The command line of `fingal convert` as options of the library.
+struct ConvertArguments {
+  private let command: ConvertCommand
+
+  init(_ command: ConvertCommand) { self.command = command }
+
+  /// - Throws: `usage` naming the option that is wrong.
+  func options() throws(FingalError) -> ConvertOptions {
+    var options = ConvertOptions()
+    if command.layout != "auto" {
+      guard let layout = LayoutKind(rawValue: command.layout) else {
+        throw usage("--layout", command.layout, "auto, hits, rows or cells")
+      }
+      options.layout = layout
+    }
+    options.eventKey = command.eventKey.map { $0.split(separator: ",").map(String.init) } ?? []
+    options.collections = try command.collection.map { text throws(FingalError) in try pair(text, "--collection") }
+    for text in command.tensor { options.tensors.append(try tensor(text)) }
+    for text in command.type {
+      let (name, value) = try split(text, "--type")
+      guard let type = ScalarType(rawValue: value) else {
+        throw usage("--type", value, ScalarType.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+      options.types.append(.init(name, type))
+    }
+    for text in command.unit { options.units.append(try pair(text, "--unit")) }
+    for text in command.describe { options.descriptions.append(try pair(text, "--describe")) }
+    for text in command.rename { options.renames.append(try pair(text, "--rename")) }
+    options.drops = command.drop
+    options.nullTexts = command.null
+    options.dryRun = command.dryRun
+    options.rejects = command.rejects
+    guard let policy = ConvertOptions.ErrorPolicy(rawValue: command.onError) else {
+      throw usage("--on-error", command.onError, "stop, skip or null")
+    }
+    options.onError = policy
+    if command.rejects != nil && policy != .skip {
+      throw FingalError(.usage, "--rejects needs --on-error skip")
+    }
+    try dialect(&options)
+    options.writer.overwrite = command.force
+    options.writer.threads = command.threads
+    options.writer.encoding.level = command.level
+    if command.codec != "auto" {
+      guard let codec = Codec.allCases.first(where: { $0.name == command.codec }) else {
+        throw usage("--codec", command.codec, "auto, " + Codec.allCases.map(\.name).joined(separator: ", "))
+      }
+      options.writer.encoding.codec = .only(codec)
+    }
+    if let text = command.filter {
+      let expression = try Expression(parsing: text)
+      options.filter = { schema throws(FingalError) in
+        let bound = try expression.checked(against: schema, expecting: .condition)
+        return { batch throws(FingalError) in batch.filtered(by: try bound.mask(batch)) }
+      }
+    }
+    return options
+  }
+
+  private func dialect(_ options: inout ConvertOptions) throws(FingalError) {
+    if let text = command.separator {
+      switch text {
+      case "comma": options.dialect.separator = .byte(0x2C)
+      case "tab", "\\t", "\t": options.dialect.separator = .byte(0x09)
+      case "semicolon": options.dialect.separator = .byte(0x3B)
+      case "pipe": options.dialect.separator = .byte(0x7C)
+      case "spaces", " ": options.dialect.separator = .spaces
+      default: options.dialect.separator = .byte(try character(text, "--separator"))
+      }
+    }
+    if let text = command.quote {
+      if text == "none" {
+        options.dialect.quote = .some(nil)
+      } else {
+        options.dialect.quote = try character(text, "--quote")
+      }
+    }
+    if let text = command.comment {
+      if text == "none" {
+        options.dialect.comment = .some(nil)
+      } else {
+        options.dialect.comment = try character(text, "--comment")
+      }
+    }
+    if let text = command.header {
+      guard text == "yes" || text == "no" else { throw usage("--header", text, "yes or no") }
+      options.dialect.hasHeader = text == "yes"
+    }
+    if command.decimalComma { options.dialect.decimalComma = true }
+    if let text = command.encoding {
+      switch text.lowercased() {
+      case "utf-8", "utf8": options.encoding = .utf8
+      case "latin-1", "latin1", "iso-8859-1": options.encoding = .latin1
+      case "utf-16le": options.encoding = .utf16LittleEndian
+      case "utf-16be": options.encoding = .utf16BigEndian
+      default: throw usage("--encoding", text, "utf-8, latin-1, utf-16le or utf-16be")
+      }
+    }
+  }
+
+  private func tensor(_ text: String) throws(FingalError) -> ConvertOptions.Tensor {
+    let (name, rest) = try split(text, "--tensor")
+    guard let colon = rest.lastIndex(of: ":") else { throw usage("--tensor", text, "name=pattern:28x13x13") }
+    var shape: [Int] = []
+    for part in rest[rest.index(after: colon)...].split(separator: "x", omittingEmptySubsequences: false) {
+      guard let extent = Int(part), extent > 0, extent <= SchemaLimits.tensorElements else {
+        throw usage("--tensor", text, "name=pattern:28x13x13")
+      }
+      shape.append(extent)
+    }
+    guard shape.count <= SchemaLimits.dimensions,
+      shape.reduce(1.0, { $0 * Double($1) }) <= Double(SchemaLimits.tensorElements)
+    else { throw FingalError(.usage, "the shape of --tensor '\(text)' is too large") }
+    return .init(name: name, pattern: String(rest[..<colon]), shape: shape)
+  }
+
+  private func pair(_ text: String, _ option: String) throws(FingalError) -> ConvertOptions.Named<String> {
+    let (name, value) = try split(text, option)
+    return .init(name, value)
+  }
+
+  private func split(_ text: String, _ option: String) throws(FingalError) -> (String, String) {
+    guard let equals = text.firstIndex(of: "="), equals > text.startIndex,
+      text.index(after: equals) < text.endIndex
+    else { throw FingalError(.usage, "\(option) '\(text)' is not of the form name=value") }
+    return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+  }
+
+  private func character(_ text: String, _ option: String) throws(FingalError) -> UInt8 {
+    guard text.utf8.count == 1, let byte = text.utf8.first, byte >= 0x20, byte < 0x7F else {
+      throw usage(option, text, "one ASCII character")
+    }
+    return byte
+  }
+
+  private func usage(_ option: String, _ value: String, _ allowed: String) -> FingalError {
+    FingalError(.usage, "\(option) '\(value)' is not known", advice: "it takes \(allowed)")
+  }
+}
