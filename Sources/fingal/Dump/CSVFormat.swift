@@ -11,6 +11,8 @@ import Fingal
 /// an empty string is `""`. For the CSV that a file was made from, use `fingal export`.
 struct CSVFormat: EventFormat {
   private var cells: [CellText] = []
+  /// For each field: whether it belongs to the collection.
+  private var isElement: [Bool] = []
 
   mutating func begin(_ schema: Schema, to output: Output) throws(FingalError) {
     if schema.collections.count > 1 {
@@ -19,6 +21,7 @@ struct CSVFormat: EventFormat {
         advice: "choose with --columns, for example --columns \(schema.collections[0].name), or use --format json")
     }
     cells = schema.fields.map { _ in CellText() }
+    isElement = schema.fields.map { $0.collection != nil }
     var header: [UInt8] = []
     for field in schema.fields {
       for name in Self.names(field) {
@@ -47,33 +50,32 @@ struct CSVFormat: EventFormat {
       }
       let starts = cells.indices.map { run.range(of: piece.lowerBound, field: $0).lowerBound }
       for event in piece {
-        let elements = run.elements.first?[event]
+        // Where the values of the event, or of its elements, begin among the cells.
+        let first = cells.indices.map { run.range(of: event, field: $0).lowerBound - starts[$0] }
+        let lengths = cells.indices.map { isElement[$0] ? 1 : run.range(of: event, field: $0).count }
+        let elements = run.elements.first?[event].count
         try output.append { out in
-          for line in 0..<max(1, elements?.count ?? 1) {
-            appendLine(
-              run, event, elements.map { $0.lowerBound + line < $0.upperBound ? $0.lowerBound + line : nil }, starts,
-              to: &out)
-          }
+          for line in 0..<max(1, elements ?? 1) { appendLine(line, of: elements ?? 0, first, lengths, to: &out) }
         }
       }
     }
   }
 
-  /// - Parameter element: nil without a collection; some nil where the event has no element.
-  private func appendLine(_ run: EventRun, _ event: Int, _ element: Int??, _ starts: [Int], to out: inout [UInt8]) {
-    var first = true
-    for (index, field) in run.shown.fields.enumerated() {
-      if !first { out.append(UInt8(ascii: ",")) }
-      first = false
-      if field.collection != nil {
-        if let element = element ?? nil { out.append(contentsOf: cells[index].cell(element - starts[index])) }
+  /// - Parameters:
+  ///   - line: which element of the event, of `elements`.
+  ///   - first: for each field, the cell of the event's first value.
+  private func appendLine(
+    _ line: Int, of elements: Int, _ first: [Int], _ lengths: [Int], to out: inout [UInt8]
+  ) {
+    for field in cells.indices {
+      if field > 0 { out.append(UInt8(ascii: ",")) }
+      if isElement[field] {
+        if line < elements { out.append(contentsOf: cells[field].cell(first[field] + line)) }
         continue
       }
-      var firstValue = true
-      for value in run.range(of: event, field: index) {
-        if !firstValue { out.append(UInt8(ascii: ",")) }
-        firstValue = false
-        out.append(contentsOf: cells[index].cell(value - starts[index]))
+      for value in 0..<lengths[field] {
+        if value > 0 { out.append(UInt8(ascii: ",")) }
+        out.append(contentsOf: cells[field].cell(first[field] + value))
       }
     }
     out.append(UInt8(ascii: "\n"))

@@ -22,19 +22,25 @@ struct CellText {
     cells.removeAll(keepingCapacity: true)
     cells.reserveCapacity(range.count)
     switch column.type {
-    case .bool: numbers(column, range, UInt8.self, style) { $0 == 0 ? "false" : "true" }
-    case .int8: numbers(column, range, Int8.self, style) { $0.description }
-    case .int16: numbers(column, range, Int16.self, style) { $0.description }
-    case .int32: numbers(column, range, Int32.self, style) { $0.description }
-    case .int64: numbers(column, range, Int64.self, style) { $0.description }
-    case .uint8: numbers(column, range, UInt8.self, style) { $0.description }
-    case .uint16: numbers(column, range, UInt16.self, style) { $0.description }
-    case .uint32: numbers(column, range, UInt32.self, style) { $0.description }
-    case .uint64: numbers(column, range, UInt64.self, style) { $0.description }
+    case .bool: numbers(column, range, UInt8.self, style) { $1.append(contentsOf: ($0 == 0 ? "false" : "true").utf8) }
+    case .int8: numbers(column, range, Int8.self, style) { appendInteger($0, to: &$1) }
+    case .int16: numbers(column, range, Int16.self, style) { appendInteger($0, to: &$1) }
+    case .int32: numbers(column, range, Int32.self, style) { appendInteger($0, to: &$1) }
+    case .int64: numbers(column, range, Int64.self, style) { appendInteger($0, to: &$1) }
+    case .uint8: numbers(column, range, UInt8.self, style) { appendInteger($0, to: &$1) }
+    case .uint16: numbers(column, range, UInt16.self, style) { appendInteger($0, to: &$1) }
+    case .uint32: numbers(column, range, UInt32.self, style) { appendInteger($0, to: &$1) }
+    case .uint64: numbers(column, range, UInt64.self, style) { appendInteger($0, to: &$1) }
     case .float32:
-      numbers(column, range, Float.self, style) { $0.isFinite ? Numbers.shortest($0) : Self.special(Double($0), style) }
+      numbers(column, range, Float.self, style) { value, out in
+        if value.bitPattern == 0 { return out.append(UInt8(ascii: "0")) }
+        out.append(contentsOf: (value.isFinite ? Numbers.shortest(value) : Self.special(Double(value), style)).utf8)
+      }
     case .float64:
-      numbers(column, range, Double.self, style) { $0.isFinite ? Numbers.shortest($0) : Self.special($0, style) }
+      numbers(column, range, Double.self, style) { value, out in
+        if value.bitPattern == 0 { return out.append(UInt8(ascii: "0")) }
+        out.append(contentsOf: (value.isFinite ? Numbers.shortest(value) : Self.special(value, style)).utf8)
+      }
     case .string: strings(column, range, style)
     }
   }
@@ -45,7 +51,7 @@ struct CellText {
   func string(_ index: Int) -> String { String(decoding: cell(index), as: UTF8.self) }
 
   private mutating func numbers<T: ColumnElement>(
-    _ column: ColumnValues, _ range: Range<Int>, _: T.Type, _ style: Style, _ text: (T) -> String
+    _ column: ColumnValues, _ range: Range<Int>, _: T.Type, _ style: Style, _ append: (T, inout [UInt8]) -> Void
   ) {
     let values = column.values(as: T.self)
     let hasNulls = column.nullCount > 0
@@ -54,7 +60,7 @@ struct CellText {
       if hasNulls, column.isNull(index) {
         bytes.append(contentsOf: Self.null(style))
       } else {
-        bytes.append(contentsOf: text(values[index]).utf8)
+        append(values[index], &bytes)
       }
       cells.append(start..<bytes.count)
     }
@@ -86,6 +92,24 @@ struct CellText {
     case .json: value.isNaN ? "\"NaN\"" : value > 0 ? "\"Infinity\"" : "\"-Infinity\""
     case .text, .csv: value.isNaN ? "nan" : value > 0 ? "inf" : "-inf"
     }
+  }
+}
+
+/// Appends an integer in decimal: the digits come last first, so they go through a small buffer.
+func appendInteger(_ value: some FixedWidthInteger, to out: inout [UInt8]) {
+  if value < 0 { out.append(UInt8(ascii: "-")) }
+  var rest = UInt64(value.magnitude)
+  if rest < 10 { return out.append(UInt8(ascii: "0") + UInt8(rest)) }
+  var digits: [20 of UInt8] = .init(repeating: 0)
+  var count = 0
+  while rest > 0 {
+    digits[count] = UInt8(ascii: "0") + UInt8(rest % 10)
+    rest /= 10
+    count += 1
+  }
+  while count > 0 {
+    count -= 1
+    out.append(digits[count])
   }
 }
 
