@@ -12,10 +12,12 @@ enum EncodingChoice {
   /// Encoded forms worth a codec's time, PLAIN always among them.
   static func candidates(_ page: NumberPage) -> [Candidate] {
     if let const = ConstEncoding.encode(page) { return [Candidate(encoding: .const, bytes: const)] }
-    return [
+    var candidates = [
       Candidate(encoding: .plain, bytes: PlainEncoding.encode(page)),
       Candidate(encoding: .frameOfReference, bytes: FrameOfReferenceEncoding.encode(page)),
     ]
+    if let decimals = ALPEncoding.encode(page) { candidates.append(Candidate(encoding: .alp, bytes: decimals)) }
+    return candidates
   }
 
   static func candidates(_ page: StringPage) -> [Candidate] {

@@ -86,7 +86,8 @@ package enum PageCoder {
     case .plain: try PlainEncoding.decode(&reader, into: target)
     case .const: try ConstEncoding.decode(&reader, into: target)
     case .frameOfReference: try FrameOfReferenceEncoding.decode(&reader, into: target)
-    case .dictionary, .alp, .sparse:
+    case .alp: try ALPEncoding.decode(&reader, into: target)
+    case .dictionary, .sparse:
       throw FingalError(.unsupported, "encoding \(encoding.name) of \(target.type)")
     }
   }

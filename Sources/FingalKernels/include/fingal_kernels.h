@@ -14,5 +14,6 @@
 #include "fingal_bitpacking.h"
 #include "fingal_csv.h"
 #include "fingal_numbers.h"
+#include "fingal_decimal.h"
 
 #endif
