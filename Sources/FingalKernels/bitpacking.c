@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { ROW_BYTES = 128 };  /* one word row: L words of T bits */
+enum { VECTOR = 1024, ROW_BYTES = 128 };  /* a word row is L words of T bits */
 
 /* Words at any alignment: pages are not aligned in their cluster. */
 typedef uint32_t any32 __attribute__((aligned(1), may_alias));
@@ -12,14 +12,14 @@ typedef uint64_t any64 __attribute__((aligned(1), may_alias));
 
 #define DEFINE_WIDE(T, WORD, ANY)                                                                                 \
   FINGAL_DISPATCH void fingal_unpack##T(                                                                          \
-      const void *restrict words, unsigned rows, unsigned width, WORD base, WORD *restrict out) {                 \
+      const void *restrict words, unsigned width, WORD base, WORD *restrict out) {                 \
     enum { L = 1024 / T };                                                                                        \
     if (width == 0) {                                                                                             \
-      for (unsigned i = 0; i < rows * L; i++) out[i] = base;                                                      \
+      for (unsigned i = 0; i < VECTOR; i++) out[i] = base;                                                      \
       return;                                                                                                     \
     }                                                                                                             \
     const WORD mask = (WORD)~(WORD)0 >> (T - width);                                                              \
-    for (unsigned r = 0; r < rows; r++) {                                                                         \
+    for (unsigned r = 0; r < T; r++) {                                                                         \
       const unsigned k = r * width / T, s = r * width % T;                                                        \
       const ANY *low = (const ANY *)((const char *)words + k * ROW_BYTES);                                        \
       WORD *o = out + r * L;                                                                                      \
@@ -31,11 +31,11 @@ typedef uint64_t any64 __attribute__((aligned(1), may_alias));
     }                                                                                                             \
   }                                                                                                               \
   FINGAL_DISPATCH void fingal_pack##T(                                                                            \
-      const WORD *restrict values, unsigned rows, unsigned width, void *restrict words) {                         \
+      const WORD *restrict values, unsigned width, void *restrict words) {                         \
     enum { L = 1024 / T };                                                                                        \
-    memset(words, 0, (size_t)((rows * width + T - 1) / T) * ROW_BYTES);                                           \
+    memset(words, 0, (size_t)width * ROW_BYTES);                                           \
     if (width == 0) return;                                                                                       \
-    for (unsigned r = 0; r < rows; r++) {                                                                         \
+    for (unsigned r = 0; r < T; r++) {                                                                         \
       const unsigned k = r * width / T, s = r * width % T;                                                        \
       ANY *low = (ANY *)((char *)words + k * ROW_BYTES);                                                          \
       const WORD *v = values + r * L;                                                                             \
@@ -56,13 +56,13 @@ DEFINE_WIDE(64, uint64_t, any64)
 
 #define DEFINE_NARROW(T, WORD, REPEAT)                                                                            \
   FINGAL_DISPATCH void fingal_unpack##T(                                                                          \
-      const void *restrict words, unsigned rows, unsigned width, WORD base, WORD *restrict out) {                 \
+      const void *restrict words, unsigned width, WORD base, WORD *restrict out) {                 \
     enum { L = 1024 / T, Q = ROW_BYTES / 8 };                                                                     \
     if (width == 0) {                                                                                             \
-      for (unsigned i = 0; i < rows * L; i++) out[i] = base;                                                      \
+      for (unsigned i = 0; i < VECTOR; i++) out[i] = base;                                                      \
       return;                                                                                                     \
     }                                                                                                             \
-    for (unsigned r = 0; r < rows; r++) {                                                                         \
+    for (unsigned r = 0; r < T; r++) {                                                                         \
       const unsigned k = r * width / T, s = r * width % T;                                                        \
       const any64 *low = (const any64 *)((const char *)words + k * ROW_BYTES);                                    \
       any64 *o = (any64 *)(out + r * L);                                                                          \
@@ -78,14 +78,14 @@ DEFINE_WIDE(64, uint64_t, any64)
       }                                                                                                           \
     }                                                                                                             \
     if (base != 0)                                                                                                \
-      for (unsigned i = 0; i < rows * L; i++) out[i] = (WORD)(out[i] + base);                                     \
+      for (unsigned i = 0; i < VECTOR; i++) out[i] = (WORD)(out[i] + base);                                     \
   }                                                                                                               \
   FINGAL_DISPATCH void fingal_pack##T(                                                                            \
-      const WORD *restrict values, unsigned rows, unsigned width, void *restrict words) {                         \
+      const WORD *restrict values, unsigned width, void *restrict words) {                         \
     enum { L = 1024 / T, Q = ROW_BYTES / 8 };                                                                     \
-    memset(words, 0, (size_t)((rows * width + T - 1) / T) * ROW_BYTES);                                           \
+    memset(words, 0, (size_t)width * ROW_BYTES);                                           \
     if (width == 0) return;                                                                                       \
-    for (unsigned r = 0; r < rows; r++) {                                                                         \
+    for (unsigned r = 0; r < T; r++) {                                                                         \
       const unsigned k = r * width / T, s = r * width % T;                                                        \
       any64 *low = (any64 *)((char *)words + k * ROW_BYTES);                                                      \
       const any64 *v = (const any64 *)(values + r * L);                                                           \
@@ -101,6 +101,56 @@ DEFINE_WIDE(64, uint64_t, any64)
 
 DEFINE_NARROW(8, uint8_t, REPEAT8)
 DEFINE_NARROW(16, uint16_t, REPEAT16)
+
+/* ---- Short vectors: one value after another, lowest bit first. ---- */
+
+#define DEFINE_SHORT(T, WORD)                                                                                     \
+  FINGAL_DISPATCH void fingal_unpack_short##T(                                                                    \
+      const void *restrict bytes, unsigned n, unsigned width, WORD base, WORD *restrict out) {                    \
+    /* A copy with room behind it, so that every value can be loaded as whole words. */                           \
+    unsigned char padded[VECTOR * T / 8 + 16];                                                                    \
+    const unsigned length = (n * width + 7) / 8;                                                                  \
+    memcpy(padded, bytes, length);                                                                                \
+    memset(padded + length, 0, 16);                                                                               \
+    const WORD mask = width == 0 ? 0 : (WORD)((WORD)~(WORD)0 >> (T - width));                                     \
+    if (width <= 56) {                                                                                            \
+      for (unsigned i = 0; i < n; i++) {                                                                          \
+        const unsigned bit = i * width;                                                                           \
+        const uint64_t word = *(const any64 *)(padded + bit / 8);                                                 \
+        out[i] = (WORD)(((WORD)(word >> (bit % 8)) & mask) + base);                                               \
+      }                                                                                                           \
+    } else {                                                                                                      \
+      for (unsigned i = 0; i < n; i++) {                                                                          \
+        const unsigned bit = i * width;                                                                           \
+        const uint64_t low = *(const any64 *)(padded + bit / 8) >> (bit % 8);                                     \
+        const uint64_t high = (uint64_t)padded[bit / 8 + 8] << 1 << (63 - bit % 8);                               \
+        out[i] = (WORD)(((WORD)(low | high) & mask) + base);                                                      \
+      }                                                                                                           \
+    }                                                                                                             \
+  }                                                                                                               \
+  void fingal_pack_short##T(const WORD *restrict values, unsigned n, unsigned width, void *restrict bytes) {      \
+    unsigned char *out = bytes;                                                                                   \
+    uint64_t pending = 0;                                                                                         \
+    unsigned filled = 0;                                                                                          \
+    for (unsigned i = 0; i < n; i++) {                                                                            \
+      const uint64_t value = values[i];                                                                           \
+      pending |= value << filled;                                                                                 \
+      if (filled + width >= 64) {                                                                                 \
+        memcpy(out, &pending, 8);                                                                                 \
+        out += 8;                                                                                                 \
+        pending = filled == 0 ? 0 : value >> (64 - filled);                                                       \
+        filled = filled + width - 64;                                                                             \
+      } else {                                                                                                    \
+        filled += width;                                                                                          \
+      }                                                                                                           \
+    }                                                                                                             \
+    memcpy(out, &pending, (filled + 7) / 8);                                                                      \
+  }
+
+DEFINE_SHORT(8, uint8_t)
+DEFINE_SHORT(16, uint16_t)
+DEFINE_SHORT(32, uint32_t)
+DEFINE_SHORT(64, uint64_t)
 
 /* ---- What the encoder asks before it packs. ---- */
 

@@ -2,79 +2,93 @@ import Fingal
 import FingalKernels
 import Testing
 
-/// The readable twins of the bit-packing kernels: `FORMAT.md` "Bit packing" word for word, one bit at a time.
+/// The readable twin of the bit-packing kernels: `FORMAT.md` "Bit packing" word for word, one bit at a time.
 enum BitPackingTwin {
-  /// Word rows of `values`, `width` bits each.
-  static func pack<Word: FixedWidthInteger & UnsignedInteger>(_ values: [Word], width: Int) -> [Word] {
-    let lanes = 1024 / Word.bitWidth
-    let rows = values.count / lanes
-    var words = [Word](repeating: 0, count: (rows * width + Word.bitWidth - 1) / Word.bitWidth * lanes)
-    for i in values.indices {
-      let (row, lane) = (i / lanes, i % lanes)
-      for bit in 0..<width where values[i] >> bit & 1 == 1 {
-        let place = row * width + bit
-        words[place / Word.bitWidth * lanes + lane] |= 1 << (place % Word.bitWidth)
-      }
-    }
-    return words
+  /// Which bit of the packed bytes holds bit `bit` of value `i` among `count` words of T bits.
+  static func place(_ i: Int, bit: Int, count: Int, width: Int, T: Int) -> Int {
+    if count < 1024 { return i * width + bit }
+    let lanes = 1024 / T
+    let (row, lane) = (i / lanes, i % lanes)
+    let inLane = row * width + bit
+    let word = inLane / T * lanes + lane
+    return word * T + inLane % T
   }
 
-  static func unpack<Word: FixedWidthInteger & UnsignedInteger>(
-    _ words: [Word], rows: Int, width: Int, base: Word
-  ) -> [Word] {
-    let lanes = 1024 / Word.bitWidth
-    return (0..<rows * lanes).map { i in
-      let (row, lane) = (i / lanes, i % lanes)
-      var value: Word = 0
-      for bit in 0..<width {
-        let place = row * width + bit
-        value |= (words[place / Word.bitWidth * lanes + lane] >> (place % Word.bitWidth) & 1) << bit
+  static func pack<Word: FixedWidthInteger & UnsignedInteger>(_ values: [Word], width: Int) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: (values.count * width + 7) / 8)
+    for i in values.indices {
+      for bit in 0..<width where values[i] >> bit & 1 == 1 {
+        let place = place(i, bit: bit, count: values.count, width: width, T: Word.bitWidth)
+        bytes[place / 8] |= 1 << (place % 8)
       }
-      return value &+ base
     }
+    return bytes
   }
 }
 
 @Suite struct EncodingBitPackingTests {
-  typealias Unpack<Word> = (UnsafeRawPointer?, UInt32, UInt32, Word, UnsafeMutablePointer<Word>?) -> Void
-  typealias Pack<Word> = (UnsafePointer<Word>?, UInt32, UInt32, UnsafeMutableRawPointer?) -> Void
+  @Test(arguments: 0...8) func words8(width: Int) { unsafe compare(width, kernels8) }
+  @Test(arguments: 0...16) func words16(width: Int) { unsafe compare(width, kernels16) }
+  @Test(arguments: 0...32) func words32(width: Int) { unsafe compare(width, kernels32) }
+  @Test(arguments: 0...64) func words64(width: Int) { unsafe compare(width, kernels64) }
 
-  @Test(arguments: 0...8) func bytes(width: Int) { unsafe compare(UInt8.self, width, fingal_unpack8, fingal_pack8) }
-  @Test(arguments: 0...16) func words16(width: Int) {
-    unsafe compare(UInt16.self, width, fingal_unpack16, fingal_pack16)
+  /// The four kernels of one word size.
+  @unsafe struct Kernels<Word> {
+    var pack: (UnsafePointer<Word>?, UInt32, UnsafeMutableRawPointer?) -> Void
+    var unpack: (UnsafeRawPointer?, UInt32, Word, UnsafeMutablePointer<Word>?) -> Void
+    var packShort: (UnsafePointer<Word>?, UInt32, UInt32, UnsafeMutableRawPointer?) -> Void
+    var unpackShort: (UnsafeRawPointer?, UInt32, UInt32, Word, UnsafeMutablePointer<Word>?) -> Void
   }
-  @Test(arguments: 0...32) func words32(width: Int) {
-    unsafe compare(UInt32.self, width, fingal_unpack32, fingal_pack32)
+  private var kernels8: Kernels<UInt8> {
+    unsafe Kernels<UInt8>(
+      pack: fingal_pack8, unpack: fingal_unpack8, packShort: fingal_pack_short8, unpackShort: fingal_unpack_short8)
   }
-  @Test(arguments: 0...64) func words64(width: Int) {
-    unsafe compare(UInt64.self, width, fingal_unpack64, fingal_pack64)
+  private var kernels16: Kernels<UInt16> {
+    unsafe Kernels<UInt16>(
+      pack: fingal_pack16, unpack: fingal_unpack16, packShort: fingal_pack_short16, unpackShort: fingal_unpack_short16)
+  }
+  private var kernels32: Kernels<UInt32> {
+    unsafe Kernels<UInt32>(
+      pack: fingal_pack32, unpack: fingal_unpack32, packShort: fingal_pack_short32, unpackShort: fingal_unpack_short32)
+  }
+  private var kernels64: Kernels<UInt64> {
+    unsafe Kernels<UInt64>(
+      pack: fingal_pack64, unpack: fingal_unpack64, packShort: fingal_pack_short64, unpackShort: fingal_unpack_short64)
   }
 
   private func compare<Word: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
-    _: Word.Type, _ width: Int, _ unpack: Unpack<Word>, _ pack: Pack<Word>
+    _ width: Int, _ kernels: Kernels<Word>
   ) {
-    let lanes = 1024 / Word.bitWidth
     let seed = UInt64(Word.bitWidth * 1000 + width)
     var generator = SeededGenerator(seed: seed)
     let mask: Word = width == 0 ? 0 : .max >> (Word.bitWidth - width)
-    for rows in [1, 2, 3, Word.bitWidth - 1, Word.bitWidth] {
-      let values = (0..<rows * lanes).map { _ in Word.random(in: 0 ... .max, using: &generator) & mask }
+    for count in [1, 2, 7, 63, 500, 1023, 1024] {
+      let values = (0..<count).map { _ in Word.random(in: 0 ... .max, using: &generator) & mask }
       let base = Word.random(in: 0 ... .max, using: &generator)
       let expected = BitPackingTwin.pack(values, width: width)
 
-      var packed = [Word](repeating: .max, count: expected.count)
-      unsafe pack(values, UInt32(rows), UInt32(width), &packed)
-      #expect(packed == expected, "pack, width \(width), \(rows) rows, seed \(seed)")
-
-      // At an odd address, as pages are.
-      var bytes: [UInt8] = [0xEE]
-      unsafe expected.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
-      var unpacked = [Word](repeating: 0, count: rows * lanes)
-      unsafe bytes.withUnsafeBytes { buffer in
-        unsafe unpack(buffer.baseAddress! + 1, UInt32(rows), UInt32(width), base, &unpacked)
+      // Guards at both ends: a kernel touches its own bytes only. The odd address is as in pages.
+      var packed = [UInt8](repeating: 0xEE, count: expected.count + 2)
+      unsafe packed.withUnsafeMutableBytes { buffer in
+        let start = unsafe buffer.baseAddress! + 1
+        if count == 1024 {
+          unsafe kernels.pack(values, UInt32(width), start)
+        } else {
+          unsafe kernels.packShort(values, UInt32(count), UInt32(width), start)
+        }
       }
-      #expect(unpacked == values.map { $0 &+ base }, "unpack, width \(width), \(rows) rows, seed \(seed)")
-      #expect(unpacked == BitPackingTwin.unpack(expected, rows: rows, width: width, base: base))
+      #expect(packed == [0xEE] + expected + [0xEE], "pack, width \(width), \(count) values, seed \(seed)")
+
+      var unpacked = [Word](repeating: 99, count: count + 1)
+      unsafe packed.withUnsafeBytes { buffer in
+        let start = unsafe buffer.baseAddress! + 1
+        if count == 1024 {
+          unsafe kernels.unpack(start, UInt32(width), base, &unpacked)
+        } else {
+          unsafe kernels.unpackShort(start, UInt32(count), UInt32(width), base, &unpacked)
+        }
+      }
+      #expect(unpacked == values.map { $0 &+ base } + [99], "unpack, width \(width), \(count) values, seed \(seed)")
     }
   }
 

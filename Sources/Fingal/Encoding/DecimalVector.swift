@@ -61,7 +61,8 @@ struct DecimalVector<Value: DecimalFloat> {
     output.append(UInt8(plan.frame.width))
     output.append(UInt16(found))
     for i in 0..<found { unsafe deltas[Int(positions[i])] = 0 }
-    unsafe PackedVectors.appendPacked(deltas, count: count, width: plan.frame.width, into: output)
+    let packed = unsafe output.extend(by: PackedVectors.packedBytes(count: count, width: plan.frame.width))
+    unsafe Word.pack(deltas, count: count, width: plan.frame.width, into: packed)
     unsafe output.append(UnsafeRawBufferPointer(start: positions, count: found * 2))
     for i in 0..<found { unsafe output.append(values[Int(positions[i])]) }
   }

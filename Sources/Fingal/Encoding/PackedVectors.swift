@@ -3,14 +3,10 @@
 /// inside. A sequence of vectors ends by itself, since the reader knows how many values there are.
 enum PackedVectors {
   static let vectorLength = 1024
-  static let wordRowBytes = 128
 
-  /// Rows of a vector of `count` values and bytes of its packed words.
+  /// Bytes of `count` packed values: the same for lanes and for short vectors, but for rounding.
   @inline(__always)
-  static func layout<Word: PackedWord>(_: Word.Type, count: Int, width: Int) -> (rows: Int, bytes: Int) {
-    let rows = (count + Word.lanes - 1) / Word.lanes
-    return (rows, (rows * width + Word.bitWidth - 1) / Word.bitWidth * wordRowBytes)
-  }
+  static func packedBytes(count: Int, width: Int) -> Int { (count * width + 7) / 8 }
 
   // MARK: Encoding
 
@@ -22,8 +18,6 @@ enum PackedVectors {
 
     var mask: Word { width == 0 ? 0 : Word.max >> (Word.bitWidth - width) }
   }
-
-  static func headerBytes<Word: PackedWord>(_: Word.Type) -> Int { Word.bitWidth / 8 + 3 }
 
   /// Appends `count` values as vectors. `flip` is the sign bit for signed types and 0 for others: it gives the order
   /// in which the frame is small.
@@ -54,19 +48,10 @@ enum PackedVectors {
     output.append(frame.base)
     output.append(UInt8(frame.width))
     output.append(UInt16(found))
-    unsafe appendPacked(deltas, count: count, width: frame.width, into: output)
+    let packed = unsafe output.extend(by: packedBytes(count: count, width: frame.width))
+    unsafe Word.pack(deltas, count: count, width: frame.width, into: packed)
     unsafe output.append(UnsafeRawBufferPointer(start: exceptions, count: found * 2))
     for i in 0..<found { unsafe output.append(values[Int(exceptions[i])]) }
-  }
-
-  /// Appends the word rows of `count` differences below 2^width; `deltas` has room for a whole vector.
-  static func appendPacked<Word: PackedWord>(
-    _ deltas: UnsafeMutablePointer<Word>, count: Int, width: Int, into output: AlignedBytes
-  ) {
-    let (rows, bytes) = layout(Word.self, count: count, width: width)
-    // Lanes beyond the last value pack as zero: the bytes depend on the values alone.
-    unsafe (deltas + count).update(repeating: 0, count: rows * Word.lanes - count)
-    unsafe Word.pack(deltas, rows: rows, width: width, into: output.extend(by: bytes))
   }
 
   /// The frame that stores a vector in the fewest bytes, among those that begin at its minimum (exceptions above) and
@@ -76,7 +61,7 @@ enum PackedVectors {
   ) -> Frame<Word> {
     let (minimum, maximum) = unsafe Word.range(values, count: count, flip: flip)
     let full = Word.bitWidth - (maximum &- minimum).leadingZeroBitCount
-    var best = Frame(base: minimum, width: full, bytes: layout(Word.self, count: count, width: full).bytes)
+    var best = Frame(base: minimum, width: full, bytes: packedBytes(count: count, width: full))
     if full == 0 { return best }
     unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * 65) { tables in
       let low = tables.baseAddress!
@@ -89,7 +74,7 @@ enum PackedVectors {
       while width >= 0 {
         above += unsafe Int(low[width + 1])
         below += unsafe Int(high[width + 1])
-        let packed = layout(Word.self, count: count, width: width).bytes
+        let packed = packedBytes(count: count, width: width)
         if packed + above * exceptionBytes < best.bytes {
           best = Frame(base: minimum, width: width, bytes: packed + above * exceptionBytes)
         }
@@ -122,23 +107,14 @@ enum PackedVectors {
     }
   }
 
-  /// Reads the word rows of one vector.
+  /// Reads the packed values of one vector.
   @inline(__always)
   static func unpack<Word: PackedWord>(
     _ reader: inout ByteReader, count: Int, width: Int, base: Word, into output: UnsafeMutablePointer<Word>
   ) throws(FingalError) {
     guard width <= Word.bitWidth else { throw damagedPage("a width of \(width) bits in words of \(Word.bitWidth)") }
-    let (rows, bytes) = layout(Word.self, count: count, width: width)
-    let words = try unsafe reader.take(bytes, "packed values")
-    if count == rows * Word.lanes {
-      unsafe Word.unpack(words, rows: rows, width: width, base: base, into: output)
-    } else {
-      // The kernel writes whole rows; a last vector may end inside one.
-      unsafe withUnsafeTemporaryAllocation(of: Word.self, capacity: vectorLength) { rowsOfValues in
-        unsafe Word.unpack(words, rows: rows, width: width, base: base, into: rowsOfValues.baseAddress!)
-        unsafe output.update(from: rowsOfValues.baseAddress!, count: count)
-      }
-    }
+    let packed = try unsafe reader.take(packedBytes(count: count, width: width), "packed values")
+    unsafe Word.unpack(packed, count: count, width: width, base: base, into: output)
   }
 
   /// Reads the exceptions of one vector and puts them where they belong.

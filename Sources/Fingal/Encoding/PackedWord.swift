@@ -6,8 +6,8 @@ internal import FingalKernels
 /// The requirements are the bit-packing kernels of that width; `fingal_bitpacking.h` says what they do.
 protocol PackedWord: FixedWidthInteger, UnsignedInteger, BitwiseCopyable, Sendable {
   static func unpack(
-    _ words: UnsafeRawPointer, rows: Int, width: Int, base: Self, into output: UnsafeMutablePointer<Self>)
-  static func pack(_ values: UnsafePointer<Self>, rows: Int, width: Int, into words: UnsafeMutableRawPointer)
+    _ packed: UnsafeRawPointer, count: Int, width: Int, base: Self, into output: UnsafeMutablePointer<Self>)
+  static func pack(_ values: UnsafePointer<Self>, count: Int, width: Int, into packed: UnsafeMutableRawPointer)
   static func range(_ values: UnsafePointer<Self>, count: Int, flip: Self) -> (minimum: Self, maximum: Self)
   static func widths(
     _ values: UnsafePointer<Self>, count: Int, minimum: Self, maximum: Self, low: UnsafeMutablePointer<UInt32>,
@@ -18,20 +18,23 @@ protocol PackedWord: FixedWidthInteger, UnsignedInteger, BitwiseCopyable, Sendab
   ) -> Int
 }
 
-extension PackedWord {
-  /// Lanes of a vector: values a row.
-  static var lanes: Int { 1024 / bitWidth }
-}
-
 extension UInt8: PackedWord {
   static func unpack(
-    _ words: UnsafeRawPointer, rows: Int, width: Int, base: Self, into output: UnsafeMutablePointer<Self>
+    _ packed: UnsafeRawPointer, count: Int, width: Int, base: Self, into output: UnsafeMutablePointer<Self>
   ) {
-    unsafe fingal_unpack8(words, UInt32(rows), UInt32(width), base, output)
+    if count == PackedVectors.vectorLength {
+      unsafe fingal_unpack8(packed, UInt32(width), base, output)
+    } else {
+      unsafe fingal_unpack_short8(packed, UInt32(count), UInt32(width), base, output)
+    }
   }
 
-  static func pack(_ values: UnsafePointer<Self>, rows: Int, width: Int, into words: UnsafeMutableRawPointer) {
-    unsafe fingal_pack8(values, UInt32(rows), UInt32(width), words)
+  static func pack(_ values: UnsafePointer<Self>, count: Int, width: Int, into packed: UnsafeMutableRawPointer) {
+    if count == PackedVectors.vectorLength {
+      unsafe fingal_pack8(values, UInt32(width), packed)
+    } else {
+      unsafe fingal_pack_short8(values, UInt32(count), UInt32(width), packed)
+    }
   }
 
   static func range(_ values: UnsafePointer<Self>, count: Int, flip: Self) -> (minimum: Self, maximum: Self) {
@@ -58,13 +61,21 @@ extension UInt8: PackedWord {
 
 extension UInt16: PackedWord {
   static func unpack(
-    _ words: UnsafeRawPointer, rows: Int, width: Int, base: Self, into output: UnsafeMutablePointer<Self>
+    _ packed: UnsafeRawPointer, count: Int, width: Int, base: Self, into output: UnsafeMutablePointer<Self>
   ) {
-    unsafe fingal_unpack16(words, UInt32(rows), UInt32(width), base, output)
+    if count == PackedVectors.vectorLength {
+      unsafe fingal_unpack16(packed, UInt32(width), base, output)
+    } else {
+      unsafe fingal_unpack_short16(packed, UInt32(count), UInt32(width), base, output)
+    }
   }
 
-  static func pack(_ values: UnsafePointer<Self>, rows: Int, width: Int, into words: UnsafeMutableRawPointer) {
-    unsafe fingal_pack16(values, UInt32(rows), UInt32(width), words)
+  static func pack(_ values: UnsafePointer<Self>, count: Int, width: Int, into packed: UnsafeMutableRawPointer) {
+    if count == PackedVectors.vectorLength {
+      unsafe fingal_pack16(values, UInt32(width), packed)
+    } else {
+      unsafe fingal_pack_short16(values, UInt32(count), UInt32(width), packed)
+    }
   }
 
   static func range(_ values: UnsafePointer<Self>, count: Int, flip: Self) -> (minimum: Self, maximum: Self) {
@@ -91,13 +102,21 @@ extension UInt16: PackedWord {
 
 extension UInt32: PackedWord {
   static func unpack(
-    _ words: UnsafeRawPointer, rows: Int, width: Int, base: Self, into output: UnsafeMutablePointer<Self>
+    _ packed: UnsafeRawPointer, count: Int, width: Int, base: Self, into output: UnsafeMutablePointer<Self>
   ) {
-    unsafe fingal_unpack32(words, UInt32(rows), UInt32(width), base, output)
+    if count == PackedVectors.vectorLength {
+      unsafe fingal_unpack32(packed, UInt32(width), base, output)
+    } else {
+      unsafe fingal_unpack_short32(packed, UInt32(count), UInt32(width), base, output)
+    }
   }
 
-  static func pack(_ values: UnsafePointer<Self>, rows: Int, width: Int, into words: UnsafeMutableRawPointer) {
-    unsafe fingal_pack32(values, UInt32(rows), UInt32(width), words)
+  static func pack(_ values: UnsafePointer<Self>, count: Int, width: Int, into packed: UnsafeMutableRawPointer) {
+    if count == PackedVectors.vectorLength {
+      unsafe fingal_pack32(values, UInt32(width), packed)
+    } else {
+      unsafe fingal_pack_short32(values, UInt32(count), UInt32(width), packed)
+    }
   }
 
   static func range(_ values: UnsafePointer<Self>, count: Int, flip: Self) -> (minimum: Self, maximum: Self) {
@@ -124,13 +143,21 @@ extension UInt32: PackedWord {
 
 extension UInt64: PackedWord {
   static func unpack(
-    _ words: UnsafeRawPointer, rows: Int, width: Int, base: Self, into output: UnsafeMutablePointer<Self>
+    _ packed: UnsafeRawPointer, count: Int, width: Int, base: Self, into output: UnsafeMutablePointer<Self>
   ) {
-    unsafe fingal_unpack64(words, UInt32(rows), UInt32(width), base, output)
+    if count == PackedVectors.vectorLength {
+      unsafe fingal_unpack64(packed, UInt32(width), base, output)
+    } else {
+      unsafe fingal_unpack_short64(packed, UInt32(count), UInt32(width), base, output)
+    }
   }
 
-  static func pack(_ values: UnsafePointer<Self>, rows: Int, width: Int, into words: UnsafeMutableRawPointer) {
-    unsafe fingal_pack64(values, UInt32(rows), UInt32(width), words)
+  static func pack(_ values: UnsafePointer<Self>, count: Int, width: Int, into packed: UnsafeMutableRawPointer) {
+    if count == PackedVectors.vectorLength {
+      unsafe fingal_pack64(values, UInt32(width), packed)
+    } else {
+      unsafe fingal_pack_short64(values, UInt32(count), UInt32(width), packed)
+    }
   }
 
   static func range(_ values: UnsafePointer<Self>, count: Int, flip: Self) -> (minimum: Self, maximum: Self) {
