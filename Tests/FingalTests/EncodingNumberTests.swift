@@ -177,4 +177,53 @@ enum NumberSamples {
       #expect(try roundTrip(values, options: plain).stored.count == 8 * (7 + 7 * 128 + 6))
     }
   }
+
+  @Test func fewDistinctValuesAreADictionary() throws {
+    var generator = SeededGenerator(seed: 8)
+    let options = EncodingOptions(codec: .only(.none))
+    let cells = (0..<133).map { _ in Double.random(in: -80...80, using: &generator) }
+    let values = ColumnValues((0..<16_384).map { _ in cells[Int.random(in: 0..<133, using: &generator)] })
+    let page = try roundTrip(values, options: options)
+    #expect(page.encoding == .dictionary)
+    #expect(page.stored.count <= 16 * (4 + 8 * 128) + 133 * 8 + 9)
+    // Indices of one, two and four bytes.
+    for distinct in [2, 256, 257, 65_536, 65_537] {
+      let seeds = (0..<distinct).map { _ in UInt64.random(in: 0 ... .max, using: &generator) }
+      let many = ColumnValues((0..<distinct * 4).map { seeds[$0 / 4] })
+      #expect(try roundTrip(many, options: options).encoding == .dictionary)
+    }
+  }
+
+  @Test func mostlyZeroTensorsAreSparse() throws {
+    var generator = SeededGenerator(seed: 9)
+    let options = EncodingOptions(codec: .only(.none))
+    let image = 28 * 12 * 15
+    func column<T: ColumnElement>(_ zero: T, _ value: () -> T) -> ColumnValues {
+      ColumnValues((0..<8 * image).map { _ in Int.random(in: 0..<20, using: &generator) == 0 ? value() : zero })
+    }
+    let energies = column(Float(0)) { Float.random(in: 0...100) }
+    let decimals = column(Float(0)) { Float(Int.random(in: 1...99_999)) / 10_000 }
+    let counts = column(UInt8(0)) { UInt8.random(in: 1...9) }
+    for values in [energies, decimals, counts] {
+      let page = try roundTrip(values, rowLength: image, options: options)
+      #expect(page.encoding == .sparse, "\(values.type)")
+      try roundTrip(values, rowLength: 15, options: options)
+      // As scalars the page is one row.
+      #expect(try roundTrip(values, options: options).encoding == .sparse, "\(values.type)")
+    }
+    // Five per cent of the values, at seven bits a gap and thirty-two a value.
+    let stored = try roundTrip(energies, rowLength: image, options: options).stored.count
+    #expect(stored < 8 * image / 20 * 6)
+    #expect(try roundTrip(decimals, rowLength: image, options: options).stored.count < 8 * image / 20 * 4)
+  }
+
+  @Test func emptyImages() throws {
+    var values = [Float](repeating: 0, count: 6 * 5000)
+    for i in 0..<30 { values[(i % 2 == 0 ? 10_000 : 20_000) + i * i] = Float(i) + 0.5 }
+    let page = try roundTrip(ColumnValues(values), rowLength: 5000)
+    #expect(page.encoding == .sparse)
+    #expect(page.stored.count < 150)
+    values[0] = -0.0
+    try roundTrip(ColumnValues(values), rowLength: 5000)
+  }
 }

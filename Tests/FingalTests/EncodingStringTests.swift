@@ -33,4 +33,11 @@ import Testing
       #expect(throws: FingalError.self) { try decode(stored, description, into: ColumnValues(.string)) }
     }
   }
+
+  @Test func labelsAreADictionary() throws {
+    let labels = ColumnValues(strings: (0..<4096).map { ["e-", "mu-", "pi+", "é"][$0 * $0 % 7 % 4] })
+    let page = try roundTrip(labels, options: EncodingOptions(codec: .only(.none)))
+    #expect(page.encoding == .dictionary)
+    #expect(page.stored.count < 4096 / 4 + 64)
+  }
 }

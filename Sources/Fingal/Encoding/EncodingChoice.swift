@@ -9,41 +9,80 @@ enum EncodingChoice {
     var bytes: AlignedBytes
   }
 
-  /// Encoded forms worth a codec's time, PLAIN always among them.
-  static func candidates(_ page: NumberPage) -> [Candidate] {
-    if let const = ConstEncoding.encode(page) { return [Candidate(encoding: .const, bytes: const)] }
-    var candidates = [
-      Candidate(encoding: .plain, bytes: PlainEncoding.encode(page)),
-      Candidate(encoding: .frameOfReference, bytes: FrameOfReferenceEncoding.encode(page)),
-    ]
-    if let decimals = ALPEncoding.encode(page) { candidates.append(Candidate(encoding: .alp, bytes: decimals)) }
-    return candidates
+  /// Every encoded form of a page of numbers among `allowed` that might be worth its bytes, PLAIN first, in the order of
+  /// their ids. CONST, where it applies, is the only one: nothing takes less.
+  static func candidates(_ page: NumberPage, among allowed: Set<Encoding> = Set(Encoding.allCases)) -> [Candidate] {
+    if allowed.contains(.const), let const = ConstEncoding.encode(page) {
+      return [Candidate(encoding: .const, bytes: const)]
+    }
+    var found = [Candidate(encoding: .plain, bytes: PlainEncoding.encode(page))]
+    if page.count == 0 { return found }
+    func add(_ encoding: Encoding, _ bytes: AlignedBytes?) {
+      if let bytes { found.append(Candidate(encoding: encoding, bytes: bytes)) }
+    }
+    add(.frameOfReference, FrameOfReferenceEncoding.encode(page))
+    if allowed.contains(.alp) { add(.alp, ALPEncoding.encode(page)) }
+    if allowed.contains(.sparse) { add(.sparse, SparseEncoding.encode(page)) }
+    if allowed.contains(.dictionary) {
+      let limit = found.map(\.bytes.count).min()!
+      add(.dictionary, DictionaryEncoding.encode(page, limit: limit))
+    }
+    return found.sorted { $0.encoding.rawValue < $1.encoding.rawValue }
   }
 
-  static func candidates(_ page: StringPage) -> [Candidate] {
-    if let const = ConstEncoding.encode(page) { return [Candidate(encoding: .const, bytes: const)] }
-    return [
-      Candidate(encoding: .plain, bytes: PlainEncoding.encode(page)),
-      Candidate(encoding: .frameOfReference, bytes: FrameOfReferenceEncoding.encode(page)),
-    ]
+  static func candidates(_ page: StringPage, among allowed: Set<Encoding> = Set(Encoding.allCases)) -> [Candidate] {
+    if allowed.contains(.const), let const = ConstEncoding.encode(page) {
+      return [Candidate(encoding: .const, bytes: const)]
+    }
+    var found = [Candidate(encoding: .plain, bytes: PlainEncoding.encode(page))]
+    if page.count == 0 { return found }
+    found.append(Candidate(encoding: .frameOfReference, bytes: FrameOfReferenceEncoding.encode(page)))
+    if allowed.contains(.dictionary), let bytes = DictionaryEncoding.encode(page, limit: page.decodedLength) {
+      found.append(Candidate(encoding: .dictionary, bytes: bytes))
+    }
+    return found
   }
 
-  /// Compresses the candidates and keeps the one that takes the fewest bytes, ties to the lowest encoding.
+  /// The candidate of the fewest bytes before any codec, ties to the lowest id: for values inside another encoding.
+  static func smallest(_ page: NumberPage, among allowed: Set<Encoding>) -> Candidate {
+    smallest(candidates(page, among: allowed))
+  }
+
+  static func smallest(_ page: StringPage, among allowed: Set<Encoding>) -> Candidate {
+    smallest(candidates(page, among: allowed))
+  }
+
+  private static func smallest(_ candidates: [Candidate]) -> Candidate {
+    var best = candidates[0]
+    for candidate in candidates.dropFirst() where candidate.bytes.count < best.bytes.count { best = candidate }
+    return best
+  }
+
+  /// Compresses the most promising candidates and keeps the page that takes the fewest bytes, ties to the lowest id.
+  ///
+  /// Tried are the smallest encoded form and PLAIN: a codec sees repetitions in plain values that bit packing hides.
   static func finish(
     _ candidates: [Candidate], _ options: EncodingOptions, _ statistics: PageStatistics
   ) -> EncodedPage {
-    var best: EncodedPage?
-    for candidate in candidates {
-      if let best, candidate.bytes.count > best.encodedLength { continue }
-      let bytes = unsafe candidate.bytes.bytes
-      let (codec, compressed) = unsafe compress(bytes, options)
-      let stored = unsafe compressed ?? Array(bytes)
-      if let best, best.stored.count <= stored.count { continue }
-      best = EncodedPage(
-        encoding: candidate.encoding, codec: codec, stored: stored, encodedLength: bytes.count,
-        statistics: statistics)
+    let smallest = smallest(candidates)
+    var page = compress(smallest, options, statistics)
+    if smallest.encoding != .plain, let plain = candidates.first, plain.encoding == .plain,
+      options.codec != .only(.none)
+    {
+      let other = compress(plain, options, statistics)
+      if other.stored.count <= page.stored.count { page = other }
     }
-    return best!
+    return page
+  }
+
+  private static func compress(
+    _ candidate: Candidate, _ options: EncodingOptions, _ statistics: PageStatistics
+  ) -> EncodedPage {
+    let bytes = unsafe candidate.bytes.bytes
+    let (codec, compressed) = unsafe compress(bytes, options)
+    return unsafe EncodedPage(
+      encoding: candidate.encoding, codec: codec, stored: compressed ?? Array(bytes), encodedLength: bytes.count,
+      statistics: statistics)
   }
 
   /// The codec for encoded bytes and what it makes of them; `none` and nil where none pays.

@@ -87,8 +87,8 @@ package enum PageCoder {
     case .const: try ConstEncoding.decode(&reader, into: target)
     case .frameOfReference: try FrameOfReferenceEncoding.decode(&reader, into: target)
     case .alp: try ALPEncoding.decode(&reader, into: target)
-    case .dictionary, .sparse:
-      throw FingalError(.unsupported, "encoding \(encoding.name) of \(target.type)")
+    case .dictionary: try DictionaryEncoding.decode(&reader, into: target)
+    case .sparse: try SparseEncoding.decode(&reader, into: target)
     }
   }
 
@@ -99,7 +99,9 @@ package enum PageCoder {
     case .plain: try PlainEncoding.decode(&reader, strings: count, into: output)
     case .const: try ConstEncoding.decode(&reader, strings: count, utf8Length: utf8Length, into: output)
     case .frameOfReference: try FrameOfReferenceEncoding.decode(&reader, strings: count, into: output)
-    case .dictionary, .alp, .sparse:
+    case .dictionary:
+      try DictionaryEncoding.decode(&reader, strings: count, utf8Length: utf8Length, into: output)
+    case .alp, .sparse:
       throw damagedPage("strings are not encoded as \(encoding.name)")
     }
   }
