@@ -22,6 +22,8 @@ public final class Trainer {
 
   private struct PartResult {
     var loss = 0.0
+  /// Events called what they are.
+  var correct = 0
     var hasUsableGradients = true
   }
 
@@ -71,6 +73,9 @@ public final class Trainer {
 
   /// Steps done.
   public var stepCount: Int { adam.step }
+
+  /// How many events of the last minibatch were called what they are, with the weights before the step.
+  public private(set) var correctInStep = 0
 
   /// One minibatch: forward, backward, Adam.
   ///
@@ -194,13 +199,16 @@ public final class Trainer {
         let loss = unsafe BinaryCrossEntropy.sum(
           logits: logits, labels: labels + first, weights: weights.map { unsafe $0 + first }, count: own,
           scale: scale, gradients: gradient)
+        var right = 0
+        for event in 0..<own where unsafe (logits[event] >= 0) == (labels[first + event] > 0.5) { right += 1 }
         // Events that only fill up the minibatch take no part: with a gradient of zero here they add zero everywhere.
         for event in own..<capacity { unsafe gradient[event] = 0 }
         try compiled.backward()
         unsafe results[worker] = PartResult(
-          loss: loss, hasUsableGradients: gradients[worker].isBelow(Adam.gradientLimit))
+          loss: loss, correct: right, hasUsableGradients: gradients[worker].isBelow(Adam.gradientLimit))
       }
     }
+    correctInStep = results[..<active].reduce(0) { $0 + $1.correct }
     let mean = results[..<active].reduce(0) { $0 + $1.loss } / Double(count)
     // The gradients too: ReLU turns NaN into zero, so that the loss can look right while the weights are lost.
     guard mean.isFinite && results[..<active].allSatisfy(\.hasUsableGradients) else {
