@@ -14,6 +14,9 @@ public struct ClassCuts: Sendable {
     if let selection { self.selection = try Self.parse(selection, "--where") } else { self.selection = nil }
   }
 
+  /// How messages name the cut.
+  var cutText: String { selection.map { " after --where '\($0)'" } ?? "" }
+
   private static func parse(_ text: String, _ option: String) throws(FingalError) -> Expression {
     do { return try Expression(parsing: text) } catch {
       throw FingalError(error.code, "\(option): \(error.message)", advice: error.advice)

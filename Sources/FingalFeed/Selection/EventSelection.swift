@@ -40,10 +40,14 @@ public struct EventSelection: Sendable {
   static let isSignal: UInt8 = 2
   static let validates: UInt8 = 4
 
-  /// - Parameter validation: share of events that validates, 0 to below 1.
-  /// - Throws: `usage` if a cut does not fit a file, an event is of both classes, or a class has no event (in a part);
-  ///   what reading throws.
-  public init(_ dataSet: DataSet, cuts: ClassCuts, validation: Double) throws(FingalError) {
+  /// - Parameters:
+  ///   - validation: share of events that validates, 0 to below 1.
+  ///   - needsBothClasses: fails unless each part has events of both classes, as training needs; else one event is enough.
+  /// - Throws: `usage` if a cut does not fit a file, an event is of both classes, or events are missing; what reading
+  ///   throws.
+  public init(
+    _ dataSet: DataSet, cuts: ClassCuts, validation: Double, needsBothClasses: Bool = true
+  ) throws(FingalError) {
     guard validation >= 0, validation < 1 else {
       throw FingalError(.usage, "a validation share of \(validation) is not from 0 to below 1")
     }
@@ -89,7 +93,13 @@ public struct EventSelection: Sendable {
     self.unclassified = unclassified
     trainingCounts = parts[0]
     validationCounts = parts[1]
-    try requireBothClasses(cuts)
+    if needsBothClasses {
+      try requireBothClasses(cuts)
+    } else if parts[0].total + parts[1].total == 0 {
+      throw FingalError(
+        .usage, "none of \(dataSet.eventCount) events is selected\(cuts.cutText)",
+        advice: "look at the columns with `fingal dump`")
+    }
   }
 
   public func counts(_ part: Part) -> ClassCounts {
@@ -113,13 +123,12 @@ public struct EventSelection: Sendable {
 
   private func requireBothClasses(_ cuts: ClassCuts) throws(FingalError) {
     let all = counts(.all)
-    let cut = cuts.selection.map { " after --where '\($0)'" } ?? ""
     for (name, expression, count) in [
       ("signal", cuts.signal, all.signal), ("background", cuts.background, all.background),
     ] where count == 0 {
       throw FingalError(
         .usage,
-        "no event is \(name): none of \(dataSet.eventCount) meets '\(expression)'\(cut)",
+        "no event is \(name): none of \(dataSet.eventCount) meets '\(expression)'\(cuts.cutText)",
         advice: "the other class has \(all.total) events; look at the columns with `fingal dump`")
     }
     if validation == 0 { return }
