@@ -22,8 +22,8 @@ public final class Trainer {
 
   private struct PartResult {
     var loss = 0.0
-  /// Events called what they are.
-  var correct = 0
+    /// Events called what they are.
+    var correct = 0
     var hasUsableGradients = true
   }
 
