@@ -97,6 +97,8 @@ struct FitCommand: ParsableCommand {
     let settings = ModelSettings(
       image: try ImageDescription(parsing: image), scale: try PixelScale(parsing: scale), signal: signal,
       background: background, selection: selection, balance: balance, validation: validation)
+    let feed = FeedOptions(batch: batch, prefetch: prefetch, scale: settings.scale, balance: balance)
+    try feed.validate()
     let dataSet = try DataSet(opening: data)
     let shape = try dataSet.imageShape(settings.image)
     let network = try NetDescription.named(net, image: shape)
@@ -108,9 +110,7 @@ struct FitCommand: ParsableCommand {
       learningRate: learningRate)
     let fit = try Fit(
       trainer, events, image: settings.image,
-      options: .init(
-        epochs: epochs, seed: seed,
-        feed: .init(batch: batch, prefetch: prefetch, scale: settings.scale, balance: balance)))
+      options: .init(epochs: epochs, seed: seed, feed: feed))
 
     try reporter.start(events, settings, shape: shape, trainer: trainer)
     var bar = ProgressBar()

@@ -1,3 +1,5 @@
+public import Fingal
+
 /// How a feed reads.
 public struct FeedOptions: Sendable, Equatable {
   /// Events of a minibatch.
@@ -23,6 +25,16 @@ public struct FeedOptions: Sendable, Equatable {
     self.windowEvents = windowEvents
     self.scale = scale
     self.balance = balance
+  }
+
+  /// - Throws: `usage` naming the option that is out of range.
+  public func validate() throws(FingalError) {
+    for (name, value, limit) in [
+      ("minibatch", batch, 1 << 16), ("prefetch", prefetch, 1 << 10), ("block of events", blockEvents, 1 << 24),
+      ("window of events", windowEvents, 1 << 24),
+    ] where value < 1 || value > limit {
+      throw FingalError(.usage, "a \(name) of \(value) is not from 1 to \(limit)")
+    }
   }
 }
 

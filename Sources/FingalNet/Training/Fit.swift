@@ -39,6 +39,7 @@ public final class Fit {
     _ trainer: Trainer, _ selection: EventSelection, image: ImageDescription, options: Options
   ) throws(FingalError) {
     if options.epochs < 1 { throw FingalError(.usage, "\(options.epochs) epochs; there must be at least 1") }
+    try options.feed.validate()
     if options.feed.batch > trainer.batch {
       throw FingalError(.usage, "minibatches of \(options.feed.batch) for a trainer of \(trainer.batch)")
     }
