@@ -2,8 +2,8 @@ import Fingal
 import FoundationEssentials
 import Testing
 
-/// The built `fingal-train` on small files.
-@Suite struct TrainTests {
+/// The built `fingal-train` on small files. One after another: each run computes with two threads.
+@Suite(.serialized) struct TrainTests {
   let folder: TemporaryDirectory
 
   init() throws { folder = try TemporaryDirectory() }
