@@ -96,10 +96,12 @@ struct TextFormat: EventFormat {
         largest = max(largest ?? value, value)
       }
     }
-    var text = "\(typeName(field)): \(nonZero) non-zero, sum \(Numbers.shortest(sum))"
-    if let largest {
-      text += ", max \(field.type == .float32 ? Numbers.shortest(Float(largest)) : Numbers.shortest(largest))"
+    // Digits that the values have: a sum of float32 is not known better for being summed in double precision.
+    func digits(_ value: Double) -> String {
+      field.type == .float32 ? Numbers.shortest(Float(value)) : Numbers.shortest(value)
     }
+    var text = "\(typeName(field)): \(nonZero) non-zero, sum \(digits(sum))"
+    if let largest { text += ", max \(digits(largest))" }
     if nans > 0 { text += ", \(nans) NaN" }
     return text + (field.unit.map { " [\($0)]" } ?? "")
   }
