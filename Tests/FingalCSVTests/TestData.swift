@@ -1,4 +1,5 @@
 import FingalCSV
+import FoundationEssentials
 
 /// Files under `Data/`, found beside this source file so that no bundle is needed.
 enum TestData {
@@ -34,4 +35,10 @@ func records(
     previous = block
   }
   return (reader.header?.names, found, lines)
+}
+
+extension TestData {
+  static func files(in folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: path(folder))
+  }
 }
