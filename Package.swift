@@ -62,7 +62,7 @@ let package = Package(
     // Tests.
     .testTarget(name: "FingalTests", dependencies: ["Fingal", "FingalKernels"], swiftSettings: strict),
     .testTarget(
-      name: "FingalCSVTests", dependencies: ["Fingal", "FingalCSV", "FingalKernels"], exclude: ["Data"], swiftSettings: strict),
+      name: "FingalCSVTests", dependencies: ["Fingal", "FingalCSV", "FingalKernels", "CZlib", "CZstd"], exclude: ["Data"], swiftSettings: strict),
     .testTarget(name: "FingalSelectTests", dependencies: ["FingalSelect"], swiftSettings: strict),
     .testTarget(name: "FingalFeedTests", dependencies: ["FingalFeed"], swiftSettings: strict),
     .testTarget(

@@ -81,22 +81,24 @@ extension ByteSource {
   /// Reads until `count` bytes are there or the source ends.
   package func readUp(to count: Int) throws(FingalError) -> [UInt8] {
     var bytes: [UInt8] = []
-    while bytes.count < count {
-      // Doubling steps: a small file must not cost the whole allowance.
-      let step = min(count - bytes.count, max(64 << 10, bytes.count))
-      let start = bytes.count
-      bytes.append(contentsOf: repeatElement(0, count: step))
+    var filled = 0
+    while filled < count {
+      // Doubling steps: a small file must not cost the whole allowance, nor a slow pipe a new buffer a read.
+      if filled == bytes.count {
+        bytes.append(contentsOf: [UInt8](repeating: 0, count: min(count - filled, max(4 << 10, filled))))
+      }
       var got = 0
       var failure: FingalError?
       unsafe bytes.withUnsafeMutableBytes { all in
         do throws(FingalError) {
-          got = try unsafe read(into: UnsafeMutableRawBufferPointer(rebasing: all[start..<start + step]))
+          got = try unsafe read(into: UnsafeMutableRawBufferPointer(rebasing: all[filled...]))
         } catch { failure = error }
       }
-      bytes.removeLast(step - got)
       if let failure { throw failure }
       if got == 0 { break }
+      filled += got
     }
+    bytes.removeLast(bytes.count - filled)
     return bytes
   }
 }

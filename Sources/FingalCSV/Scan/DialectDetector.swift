@@ -170,14 +170,17 @@ package enum DialectDetector {
     return .lf
   }
 
-  /// More than half of the lines begin with `#`: it is how the first column is written, not a comment.
+  /// More than half of the lines behind the first ordinary one begin with `#`: it is how the first column is written, not a
+  /// comment.
   private static func firstColumnUsesHash(_ prefix: [UInt8], _ end: Dialect.LineEnd) -> Bool {
     let terminator: UInt8 = end == .cr ? 0x0D : 0x0A
     var lines = 0
     var hashes = 0
     for line in prefix.prefix(sampleBytes).split(separator: terminator).prefix(sampleRecords) {
+      let isHash = line.first == 0x23
+      if lines == 0 && isHash { continue }
       lines += 1
-      if line.first == 0x23 { hashes += 1 }
+      if isHash { hashes += 1 }
     }
     return lines >= 4 && hashes * 2 > lines
   }
