@@ -27,6 +27,7 @@ struct FingalTool: ParsableCommand {
     version: version,
     subcommands: [
       ConvertCommand.self,
+      ExportCommand.self,
       InfoCommand.self,
       SchemaCommand.self,
       ColumnsCommand.self,

@@ -1,0 +1,204 @@
+package import Fingal
+
+/// A Fingal file back to CSV, in bounded memory: the header and order of columns it had, every value equal, and the text
+/// of numbers as it stood where that was regular.
+package final class CSVExporter {
+  private let file: EventFile
+  package let plan: ExportPlan
+  private let columns: [String]?
+  private let sink: (AlignedBytes) throws(FingalError) -> Void
+  private let out = AlignedBytes()
+  private let scratch = AlignedBytes()
+  /// The end of the line before, written when the next begins: the last may have none.
+  private var pendingLineEnd = false
+
+  /// Bytes gathered before they are handed to the sink.
+  private static let outputBytes = 1 << 20
+
+  /// - Parameters:
+  ///   - columns: paths of fields or names of collections; nil for all.
+  ///   - layout: nil for the one the file came from, or the simplest that holds it.
+  ///   - sink: takes the text, piece by piece.
+  /// - Throws: `usage` for unknown columns or a layout that cannot hold the file; what reading throws.
+  package init(
+    _ file: EventFile, columns: [String]? = nil, layout: LayoutKind? = nil,
+    sink: @escaping (AlignedBytes) throws(FingalError) -> Void
+  ) throws(FingalError) {
+    self.file = file
+    self.columns = columns
+    self.sink = sink
+    let schema = try columns.map { names throws(FingalError) in try file.schema.projected(to: names) } ?? file.schema
+    plan = try ExportPlan(schema, layout: layout, hasEmptyEvents: try Self.hasEmptyEvents(file, schema, layout))
+  }
+
+  /// Whether some event has no element in the one collection.
+  private static func hasEmptyEvents(
+    _ file: EventFile, _ schema: Schema, _ layout: LayoutKind?
+  ) throws(FingalError) -> Bool {
+    guard schema.collections.count == 1, layout != .cells, schema.metadata["csv.layout"] != "cells" else {
+      return false
+    }
+    // The smallest projection that brings the counts along.
+    let collection = schema.collections[0].name
+    let field = schema.fields.filter { $0.collection == collection && $0.type != .string }
+      .min { $0.type.byteWidth < $1.type.byteWidth }
+    var batches = try file.batches([field?.path ?? collection])
+    while let batch = try batches.next() {
+      let column = batch.counts[0]
+      let counts = column.values(as: UInt32.self)
+      for i in counts.indices where counts[i] == 0 { return true }
+    }
+    return false
+  }
+
+  /// Writes everything. The sink has all the text when it returns.
+  package func run() throws(FingalError) {
+    writeHead()
+    var batches = try file.batches(columns)
+    while let batch = try batches.next() {
+      switch plan.layout {
+      case .hits: try writeHits(batch)
+      case .rows, .cells: try writeEvents(batch)
+      }
+    }
+    if pendingLineEnd && plan.finalLineEnd { append(plan.lineEnd) }
+    try flush()
+  }
+
+  // MARK: Head
+
+  private func writeHead() {
+    if !plan.preamble.isEmpty {
+      for line in plan.preamble.split(separator: "\n", omittingEmptySubsequences: false) {
+        beginLine()
+        append(String(line))
+      }
+    }
+    guard plan.writesHeader else { return }
+    beginLine()
+    if plan.headerIsComment { append("# ") }
+    var first = true
+    for name in plan.columns.lazy.flatMap(\.headers) {
+      if !first { out.append(plan.separator) }
+      first = false
+      var copy = name
+      copy.withUTF8 { utf8 in
+        let bytes = UnsafeRawBufferPointer(utf8)
+        if plan.quotesHeader {
+          unsafe Quoting.appendQuoted(bytes, quote: plan.quote, to: out)
+        } else {
+          unsafe Quoting.append(bytes, separator: plan.separator, quote: plan.quote, to: out)
+        }
+      }
+    }
+  }
+
+  private func append(_ text: String) {
+    var copy = text
+    copy.withUTF8 { unsafe out.append(UnsafeRawBufferPointer($0)) }
+  }
+
+  private func beginLine() {
+    if pendingLineEnd { append(plan.lineEnd) }
+    pendingLineEnd = true
+  }
+
+  private func flush() throws(FingalError) {
+    if out.count == 0 { return }
+    try sink(out)
+    out.removeAll()
+  }
+
+  // MARK: Lines
+
+  private func writers(_ batch: EventBatch) -> [CellWriter] {
+    plan.columns.map { CellWriter($0, batch.columns[$0.field], plan) }
+  }
+
+  /// One line an event.
+  private func writeEvents(_ batch: EventBatch) throws(FingalError) {
+    let writers = writers(batch)
+    let collectionOf = plan.columns.map { column in
+      batch.schema.fields[column.field].collection.flatMap { batch.schema.collectionIndex($0) } ?? -1
+    }
+    var starts = [Int](repeating: 0, count: batch.counts.count)
+    var ends = starts
+    for event in 0..<batch.eventCount {
+      beginLine()
+      let lineStart = out.count
+      for (collection, counts) in batch.counts.enumerated() {
+        ends[collection] = starts[collection] + Int(counts.values(as: UInt32.self)[event])
+      }
+      for (index, column) in plan.columns.enumerated() {
+        if index > 0 { out.append(plan.separator) }
+        switch column.cells {
+        case .event, .element: writers[index].write(event, to: out)
+        case .tensor: writeTensor(writers[index], event, column.headers.count, out)
+        case .list(let style):
+          let collection = collectionOf[index]
+          writeList(style, writers[index], starts[collection]..<ends[collection])
+        }
+      }
+      // A line of nothing would be skipped as blank.
+      if out.count == lineStart { append("\"\"") }
+      starts = ends
+      if out.count >= Self.outputBytes { try flush() }
+    }
+  }
+
+  private func writeTensor(_ writer: CellWriter, _ event: Int, _ width: Int, _ out: AlignedBytes) {
+    for element in 0..<width {
+      if element > 0 { out.append(plan.separator) }
+      writer.write(event * width + element, to: out)
+    }
+  }
+
+  private func writeList(_ style: ListStyle, _ writer: CellWriter, _ elements: Range<Int>) {
+    scratch.removeAll()
+    if let open = style.open { scratch.append(open) }
+    let glue = Array(style.glue.utf8)
+    var first = true
+    for element in elements {
+      if !first { unsafe glue.withUnsafeBytes { unsafe scratch.append($0) } }
+      first = false
+      writer.write(element, to: scratch)
+    }
+    if let close = style.close { scratch.append(close) }
+    unsafe Quoting.append(scratch.bytes, separator: plan.separator, quote: plan.quote, to: out)
+  }
+
+  /// One line an element, the columns of the event repeated.
+  private func writeHits(_ batch: EventBatch) throws(FingalError) {
+    let writers = writers(batch)
+    let countColumn = batch.counts[0]
+    let counts = countColumn.values(as: UInt32.self)
+    var element = 0
+    // The texts of the event's columns are made once an event.
+    var ranges = [Range<Int>](repeating: 0..<0, count: plan.columns.count)
+    for event in 0..<batch.eventCount {
+      scratch.removeAll()
+      for (index, column) in plan.columns.enumerated() {
+        let start = scratch.count
+        switch column.cells {
+        case .event: writers[index].write(event, to: scratch)
+        case .tensor: writeTensor(writers[index], event, column.headers.count, scratch)
+        case .element, .list: break
+        }
+        ranges[index] = start..<scratch.count
+      }
+      for _ in 0..<Int(counts[event]) {
+        beginLine()
+        for (index, column) in plan.columns.enumerated() {
+          if index > 0 { out.append(plan.separator) }
+          if case .element = column.cells {
+            writers[index].write(element, to: out)
+          } else {
+            unsafe out.append(UnsafeRawBufferPointer(rebasing: scratch.bytes[ranges[index]]))
+          }
+        }
+        element += 1
+        if out.count >= Self.outputBytes { try flush() }
+      }
+    }
+  }
+}
