@@ -66,7 +66,8 @@ let package = Package(
     .testTarget(name: "FingalSelectTests", dependencies: ["FingalSelect"], swiftSettings: strict),
     .testTarget(name: "FingalFeedTests", dependencies: ["FingalFeed"], swiftSettings: strict),
     .testTarget(
-      name: "FingalNetTests", dependencies: ["FingalNet", "FingalDNN"], exclude: ["Reference"], swiftSettings: strict),
+      name: "FingalNetTests", dependencies: ["Fingal", "FingalNet", "FingalDNN"],
+      exclude: ["Reference", "Data"], swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["Fingal", "FingalCommand", "FingalTrainCommand"], swiftSettings: strict),
   ],

@@ -1,4 +1,4 @@
-import Fingal
+package import Fingal
 import Glibc
 import Synchronization
 
@@ -46,8 +46,8 @@ private final class Gate: @unchecked Sendable {
 /// Threads of one's own that do one job together, again and again; the calling thread is worker 0.
 ///
 /// The cooperative pool is no place for loops that compute for milliseconds. With one worker no thread is made.
-final class WorkerTeam {
-  typealias Job = (_ worker: Int) throws(FingalError) -> Void
+package final class WorkerTeam {
+  package typealias Job = (_ worker: Int) throws(FingalError) -> Void
 
   /// What the threads share. They hold this and not the team, so that the team can end them when it goes.
   private final class Desk: @unchecked Sendable {
@@ -91,13 +91,13 @@ final class WorkerTeam {
     }
   }
 
-  let count: Int
+  package let count: Int
   private let desk: Desk
   private var threads: [pthread_t] = []
   private var rounds = 0
 
   /// - Throws: `limit` if the system gives no more threads.
-  init(count: Int) throws(FingalError) {
+  package init(count: Int) throws(FingalError) {
     self.count = count
     desk = Desk(count: count)
     for worker in 1..<max(count, 2) where worker < count {
@@ -129,7 +129,7 @@ final class WorkerTeam {
   /// Runs the job once on every worker and waits for all of them.
   ///
   /// - Throws: the error of the first worker that had one, after all have finished.
-  func run(_ job: Job) throws(FingalError) {
+  package func run(_ job: Job) throws(FingalError) {
     if count == 1 { return try job(0) }
     withoutActuallyEscaping(job) { job in
       desk.job = job
