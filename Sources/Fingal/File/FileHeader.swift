@@ -67,7 +67,8 @@ package struct FileHeader: Sendable, Equatable {
       throw FingalError(.damaged, "reserved bytes of the header are not zero", byte: 0)
     }
     guard length <= UInt64(SchemaLimits.schemaBytes) else {
-      throw FingalError(.limit, "the schema is said to have \(length) bytes; at most \(SchemaLimits.schemaBytes) are read")
+      throw FingalError(
+        .limit, "the schema is said to have \(length) bytes; at most \(SchemaLimits.schemaBytes) are read")
     }
     schemaLength = Int(length)
   }

@@ -246,7 +246,9 @@ public final class ColumnValues: @unchecked Sendable {
 
   /// A range converted to `Double` (integers beyond 2^53 round to nearest, nulls and strings become NaN), in a buffer
   /// that lives for the call.
-  package func withDoubles<R>(_ range: Range<Int>, _ body: (UnsafeMutableBufferPointer<Double>) throws -> R) rethrows -> R {
+  package func withDoubles<R>(_ range: Range<Int>, _ body: (UnsafeMutableBufferPointer<Double>) throws -> R) rethrows
+    -> R
+  {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the column")
     return try unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: range.count) { out in
       unsafe fill(out, from: range)

@@ -46,7 +46,8 @@ extension Schema {
       }
       if !paths.insert(field.path).inserted { throw refuse("two columns are called '\(field.path)'") }
       if field.shape.count > SchemaLimits.dimensions {
-        throw refuse("field '\(field.path)' has \(field.shape.count) axes; at most \(SchemaLimits.dimensions) are allowed")
+        throw refuse(
+          "field '\(field.path)' has \(field.shape.count) axes; at most \(SchemaLimits.dimensions) are allowed")
       }
       if !field.shape.isEmpty {
         if field.collection != nil { throw refuse("field '\(field.path)' of a collection cannot have a shape") }

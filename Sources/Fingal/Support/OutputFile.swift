@@ -41,7 +41,9 @@ package final class OutputFile {
     }
   }
 
-  package func write(_ bytes: [UInt8]) throws(FingalError) { try named { (f) throws(FingalError) in try f.write(bytes) } }
+  package func write(_ bytes: [UInt8]) throws(FingalError) {
+    try named { (f) throws(FingalError) in try f.write(bytes) }
+  }
 
   package func write(_ bytes: UnsafeRawBufferPointer) throws(FingalError) {
     try named { (f) throws(FingalError) in try unsafe f.write(bytes) }

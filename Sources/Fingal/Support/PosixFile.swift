@@ -67,7 +67,8 @@ package final class PosixFile: Sendable {
     var failure: FingalError?
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       do throws(FingalError) {
-        try unsafe read(into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]), at: offset)
+        try unsafe read(
+          into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]), at: offset)
         initialized = count
       } catch { failure = error }
     }

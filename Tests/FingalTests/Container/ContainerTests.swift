@@ -120,7 +120,9 @@ import Testing
     }
     #expect(error?.code == .usage)
     #expect(try folder.bytes("taken") == [1, 2, 3])
-    #expect(throws: FingalError.self) { try EventWriter(creating: folder("no/such/folder"), schema: SampleEvents.schema) }
+    #expect(throws: FingalError.self) {
+      try EventWriter(creating: folder("no/such/folder"), schema: SampleEvents.schema)
+    }
   }
 
   @Test func aBatchThatDoesNotFitIsRefused() throws {

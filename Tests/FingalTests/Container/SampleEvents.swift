@@ -30,7 +30,8 @@ enum SampleEvents {
       batch.counts[1].append(UInt32(tracks))
       batch.counts[2].append(UInt32(event % 3))
       for (field, column) in zip(schema.fields, batch.columns) {
-        let elements = field.collection == "hits" ? hits : field.collection == "tracks" ? tracks : field.elementsPerValue
+        let elements =
+          field.collection == "hits" ? hits : field.collection == "tracks" ? tracks : field.elementsPerValue
         for _ in 0..<elements { append(field, column, &random) }
       }
     }
