@@ -166,20 +166,16 @@ DEFINE_SHORT(64, uint64_t)
     *minimum = low ^ flip;                                                                                        \
     *maximum = high ^ flip;                                                                                       \
   }                                                                                                               \
-  FINGAL_DISPATCH void fingal_widths##T(                                                                          \
-      const WORD *restrict values, size_t n, WORD minimum, WORD maximum, uint32_t *restrict low,                  \
-      uint32_t *restrict high) {                                                                                  \
-    /* Two tables each: an increment need not wait for the one before it. */                                      \
-    uint32_t low2[2][65] = {{0}}, high2[2][65] = {{0}};                                                           \
+  FINGAL_DISPATCH void fingal_outside##T(                                                                         \
+      const WORD *restrict values, size_t n, WORD minimum, WORD maximum, WORD mask, uint32_t *restrict above,     \
+      uint32_t *restrict below) {                                                                                 \
+    uint32_t a = 0, b = 0;                                                                                        \
     for (size_t i = 0; i < n; i++) {                                                                              \
-      const uint64_t a = (WORD)(values[i] - minimum), b = (WORD)(maximum - values[i]);                            \
-      low2[i & 1][a == 0 ? 0 : 64 - __builtin_clzll(a)]++;                                                        \
-      high2[i & 1][b == 0 ? 0 : 64 - __builtin_clzll(b)]++;                                                       \
+      a += (WORD)(values[i] - minimum) > mask;                                                                    \
+      b += (WORD)(maximum - values[i]) > mask;                                                                    \
     }                                                                                                             \
-    for (int b = 0; b < 65; b++) {                                                                                \
-      low[b] = low2[0][b] + low2[1][b];                                                                           \
-      high[b] = high2[0][b] + high2[1][b];                                                                        \
-    }                                                                                                             \
+    *above = a;                                                                                                   \
+    *below = b;                                                                                                   \
   }                                                                                                               \
   FINGAL_DISPATCH size_t fingal_frame##T(                                                                         \
       const WORD *restrict values, size_t n, WORD base, WORD mask, WORD *restrict deltas,                         \

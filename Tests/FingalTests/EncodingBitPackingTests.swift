@@ -105,12 +105,12 @@ enum BitPackingTwin {
       unsafe fingal_range32(values, count, 1 << 31, &low, &high)
       #expect(Int32(bitPattern: low) == signed.min() && Int32(bitPattern: high) == signed.max(), "seed \(seed)")
 
-      var widthsLow = [UInt32](repeating: 0, count: 65)
-      var widthsHigh = [UInt32](repeating: 0, count: 65)
-      unsafe fingal_widths32(values, count, low, high, &widthsLow, &widthsHigh)
-      for bits in 0...64 {
-        #expect(Int(widthsLow[bits]) == values.count { 32 - ($0 &- low).leadingZeroBitCount == bits })
-        #expect(Int(widthsHigh[bits]) == values.count { 32 - (high &- $0).leadingZeroBitCount == bits })
+      for bits in [0, 1, 13, 31, 32] {
+        let mask: UInt32 = bits == 0 ? 0 : .max >> (32 - bits)
+        var (above, below) = (UInt32(0), UInt32(0))
+        unsafe fingal_outside32(values, count, low, high, mask, &above, &below)
+        #expect(Int(above) == values.count { $0 &- low > mask }, "seed \(seed)")
+        #expect(Int(below) == values.count { high &- $0 > mask }, "seed \(seed)")
       }
 
       let base = values[count / 2]

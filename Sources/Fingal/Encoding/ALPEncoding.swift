@@ -10,19 +10,19 @@ enum ALPEncoding {
 
   // MARK: Encoding
 
-  /// Nil where decimals do not pay: for integers, and for floats that a sample shows to have too many digits.
-  static func encode(_ page: NumberPage) -> AlignedBytes? {
+  /// Nil where decimals do not pay: for integers, and for floats that, by a sample, would take `limit` bytes or more.
+  static func encode(_ page: NumberPage, limit: Int) -> AlignedBytes? {
     switch page.type {
-    case .float32: encode(Float.self, page)
-    case .float64: encode(Double.self, page)
+    case .float32: encode(Float.self, page, limit)
+    case .float64: encode(Double.self, page, limit)
     default: nil
     }
   }
 
-  private static func encode<Value: DecimalFloat>(_: Value.Type, _ page: NumberPage) -> AlignedBytes? {
+  private static func encode<Value: DecimalFloat>(_: Value.Type, _ page: NumberPage, _ limit: Int) -> AlignedBytes? {
     let values = unsafe page.start.assumingMemoryBound(to: Value.self)
     var vector = DecimalVector<Value>()
-    let exponents = unsafe DecimalSample.exponents(values, count: page.count, &vector)
+    let exponents = unsafe DecimalSample.exponents(values, count: page.count, limit: limit, &vector)
     if exponents.isEmpty { return nil }
     let output = unsafe AlignedBytes(capacity: page.bytes.count / 2)
     var start = 0

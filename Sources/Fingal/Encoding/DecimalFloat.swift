@@ -4,6 +4,8 @@ internal import FingalKernels
 /// requirements are the kernels; `fingal_decimal.h` says what they do.
 protocol DecimalFloat: BinaryFloatingPoint, BitwiseCopyable {
   associatedtype Word: PackedWord
+  /// The largest digits that the encoder makes.
+  static var digitLimit: Double { get }
 
   static func decode(
     _ digits: UnsafePointer<Word>, count: Int, exponent: Int, base: Word, width: Int,
@@ -16,6 +18,7 @@ protocol DecimalFloat: BinaryFloatingPoint, BitwiseCopyable {
 
 extension Float: DecimalFloat {
   typealias Word = UInt32
+  static var digitLimit: Double { 2_147_483_647 }
 
   static func decode(
     _ digits: UnsafePointer<UInt32>, count: Int, exponent: Int, base: UInt32, width: Int,
@@ -41,6 +44,7 @@ extension Float: DecimalFloat {
 
 extension Double: DecimalFloat {
   typealias Word = UInt64
+  static var digitLimit: Double { 0x1p51 }
 
   static func decode(
     _ digits: UnsafePointer<UInt64>, count: Int, exponent: Int, base: UInt64, width: Int,

@@ -72,7 +72,7 @@ struct DecimalVector<Value: DecimalFloat> {
 enum DecimalSample {
   /// Candidates that are tried on every vector, most promising first; empty if decimals do not pay.
   static func exponents<Value: DecimalFloat>(
-    _ values: UnsafePointer<Value>, count: Int, _ vector: inout DecimalVector<Value>
+    _ values: UnsafePointer<Value>, count: Int, limit: Int, _ vector: inout DecimalVector<Value>
   ) -> [Int] {
     if count == 0 { return [] }
     // Values from all over the page, at equal distances.
@@ -83,7 +83,7 @@ enum DecimalSample {
     }
     var needed = [Bool](repeating: false, count: ALPEncoding.exponents.count)
     var none = 0
-    let stride = max(1, length / 128)
+    let stride = max(1, length / 64)
     var i = 0
     var seen = 0
     while i < length {
@@ -104,7 +104,7 @@ enum DecimalSample {
       }
     }
     plans.sort { ($0.bytes, $0.exponent) < ($1.bytes, $1.exponent) }
-    guard let best = plans.first, best.bytes < length * MemoryLayout<Value>.size else { return [] }
+    guard let best = plans.first, best.bytes * count / length < limit else { return [] }
     return plans.prefix(3).filter { $0.bytes <= best.bytes + best.bytes / 4 }.map(\.exponent)
   }
 
@@ -113,8 +113,12 @@ enum DecimalSample {
     var digits: Value.Word = 0
     var bad: UInt8 = 0
     var value = value
-    for exponent in 0...ALPEncoding.exponents.upperBound
-    where unsafe Value.encode(&value, count: 1, exponent: exponent, digits: &digits, bad: &bad) == 0 {
+    let size = abs(Double(value))
+    var power = 1.0
+    for exponent in 0...ALPEncoding.exponents.upperBound {
+      if !(size * power <= Value.digitLimit) { break }
+      power *= 10
+      if unsafe Value.encode(&value, count: 1, exponent: exponent, digits: &digits, bad: &bad) > 0 { continue }
       if exponent > 0 || digits == 0 { return exponent }
       var trailing = 0
       var signed = Int64(truncatingIfNeeded: digits)
@@ -126,6 +130,7 @@ enum DecimalSample {
       return -trailing
     }
     // Beyond the digits that exponent 0 can hold, but round: 3e15 in `float64`, 2e10 in `float32`.
+    if size <= Value.digitLimit || size.isInfinite { return nil }
     for exponent in 1...22
     where unsafe Value.encode(&value, count: 1, exponent: -exponent, digits: &digits, bad: &bad) == 0 {
       return -exponent

@@ -1,3 +1,5 @@
+internal import FingalKernels
+
 /// DICT (`FORMAT.md §6.4`): each distinct value once, then bit-packed indices. Values are told apart by their bits, so
 /// that −0 and every NaN come back. The dictionary belongs to its page; its values are encoded in turn.
 enum DictionaryEncoding {
@@ -18,35 +20,48 @@ enum DictionaryEncoding {
 
   private static func encode<Bits: PackedWord>(_: Bits.Type, _ page: NumberPage, _ limit: Int) -> AlignedBytes? {
     let values = unsafe page.bits(Bits.self)
+    let width = MemoryLayout<Bits>.size
+    let words = AlignedBytes(capacity: page.count * 4)
+    let indices = unsafe words.base.assumingMemoryBound(to: UInt32.self)
     // A sample first: most columns that have no small dictionary show it in their first values.
     let sampled = min(page.count, 2048)
-    var sample = DistinctValues<Bits>(expecting: sampled)
-    for i in 0..<sampled { unsafe sample.insert(values[i]) }
-    if page.count > sampled && sample.values.count * 10 > sampled * 9 { return nil }
-    if size(page.count, distinct: sample.values.count, width: 1) >= limit { return nil }
+    let seen = unsafe distinct(values, count: sampled, limit: sampled, indices).count / width
+    if page.count > sampled {
+      if seen * 10 > sampled * 9 { return nil }
+      let packed = AlignedBytes(capacity: sampled * 4)
+      unsafe PackedVectors.encodeNarrow(indices, count: sampled, width: IndexWidth(distinct: seen), into: packed)
+      if packed.count * page.count / sampled + seen * width / 2 >= limit { return nil }
+    }
 
-    var indices = [UInt32](repeating: 0, count: page.count)
-    var distinct = DistinctValues<Bits>(expecting: sample.values.count)
     let most = page.count / 2 + 1
-    for i in 0..<page.count {
-      indices[i] = unsafe distinct.insert(values[i])
-      if distinct.values.count > most { return nil }
-    }
+    let dictionary = unsafe distinct(values, count: page.count, limit: most, indices)
+    if dictionary.count / width > most { return nil }
+    let entries = unsafe NumberPage(
+      dictionary.base, count: dictionary.count / width, type: page.type, rowLength: 1)
     let output = AlignedBytes(capacity: page.count)
-    unsafe distinct.values.withUnsafeBufferPointer { dictionary in
-      let inner = unsafe NumberPage(
-        UnsafeRawPointer(dictionary.baseAddress!), count: dictionary.count, type: page.type, rowLength: 1)
-      let best = EncodingChoice.smallest(inner, among: Self.inner)
-      append(best, count: inner.count, into: output)
-    }
-    appendIndices(indices, distinct: distinct.values.count, into: output)
+    append(EncodingChoice.smallest(entries, among: inner), count: entries.count, into: output)
+    unsafe PackedVectors.encodeNarrow(
+      indices, count: page.count, width: IndexWidth(distinct: entries.count), into: output)
+    withExtendedLifetime((words, dictionary)) {}
     return output
   }
 
-  /// A lower bound of what a dictionary takes, for a decision before the work.
-  private static func size(_ count: Int, distinct: Int, width: Int) -> Int {
-    let bits = Int.bitWidth - max(0, distinct - 1).leadingZeroBitCount
-    return count * bits / 8 / 2 + distinct * width
+  /// The distinct values in the order of their first appearance, and the index of each value; one value more than
+  /// `limit` if there are too many.
+  private static func distinct<Bits: PackedWord>(
+    _ values: UnsafePointer<Bits>, count: Int, limit: Int, _ indices: UnsafeMutablePointer<UInt32>
+  ) -> AlignedBytes {
+    let bits = Int.bitWidth - (limit * 2).leadingZeroBitCount
+    let slots = AlignedBytes(capacity: 4 << bits)
+    unsafe slots.base.initializeMemory(as: UInt8.self, repeating: 0, count: 4 << bits)
+    let width = MemoryLayout<Bits>.size
+    let distinct = AlignedBytes(capacity: (limit + 1) * width)
+    let found = unsafe Bits.distinct(
+      values, count: count, slots: slots.base.assumingMemoryBound(to: UInt32.self), bits: bits, limit: limit,
+      distinct: distinct.base.assumingMemoryBound(to: Bits.self), indices: indices)
+    _ = unsafe distinct.extend(by: found * width)
+    withExtendedLifetime(slots) {}
+    return distinct
   }
 
   private static func append(_ inner: EncodingChoice.Candidate, count: Int, into output: AlignedBytes) {
@@ -54,20 +69,6 @@ enum DictionaryEncoding {
     output.append(inner.encoding.rawValue)
     output.append(UInt32(inner.bytes.count))
     unsafe output.append(inner.bytes.bytes)
-  }
-
-  private static func appendIndices(_ indices: [UInt32], distinct: Int, into output: AlignedBytes) {
-    switch IndexWidth(distinct: distinct) {
-    case .one: appendIndices(indices.map { UInt8(truncatingIfNeeded: $0) }, into: output)
-    case .two: appendIndices(indices.map { UInt16(truncatingIfNeeded: $0) }, into: output)
-    case .four: appendIndices(indices, into: output)
-    }
-  }
-
-  private static func appendIndices<Index: PackedWord>(_ indices: [Index], into output: AlignedBytes) {
-    unsafe indices.withUnsafeBufferPointer {
-      unsafe PackedVectors.encode($0.baseAddress!, count: $0.count, flip: 0, into: output)
-    }
   }
 
   static func encode(_ page: StringPage, limit: Int) -> AlignedBytes? {
@@ -84,69 +85,38 @@ enum DictionaryEncoding {
     let output = AlignedBytes(capacity: page.count)
     let dictionary = unsafe StringPage(lengths: distinct.lengths, utf8: distinct.utf8.bytes)
     append(EncodingChoice.smallest(dictionary, among: inner), count: dictionary.count, into: output)
-    appendIndices(indices, distinct: distinct.count, into: output)
+    unsafe indices.withUnsafeBufferPointer {
+      unsafe PackedVectors.encodeNarrow(
+        $0.baseAddress!, count: $0.count, width: IndexWidth(distinct: distinct.count), into: output)
+    }
     return output
   }
 
   // MARK: Decoding
 
   static func decode(_ reader: inout ByteReader, into target: NumberTarget) throws(FingalError) {
-    switch target.type.byteWidth {
-    case 1: try decode(UInt8.self, &reader, target)
-    case 2: try decode(UInt16.self, &reader, target)
-    case 4: try decode(UInt32.self, &reader, target)
-    default: try decode(UInt64.self, &reader, target)
-    }
-  }
-
-  private static func decode<Bits: PackedWord>(
-    _: Bits.Type, _ reader: inout ByteReader, _ target: NumberTarget
-  ) throws(FingalError) {
+    let width = target.type.byteWidth
     let (distinct, encoding, bytes) = try unsafe header(&reader, count: target.count)
-    let dictionary = AlignedBytes(capacity: distinct * target.type.byteWidth)
+    let dictionary = AlignedBytes(capacity: distinct * width)
     var inner = unsafe ByteReader(bytes)
     try unsafe PageCoder.decodeNumbers(
       encoding, &inner, into: NumberTarget(dictionary.base, count: distinct, type: target.type, rowLength: 1))
     try inner.finish()
-    let values = unsafe UnsafePointer(dictionary.base.assumingMemoryBound(to: Bits.self))
-    let output = unsafe target.bits(Bits.self)
-    switch IndexWidth(distinct: distinct) {
-    case .one: try unsafe gather(UInt8.self, &reader, values, distinct, target.count, output)
-    case .two: try unsafe gather(UInt16.self, &reader, values, distinct, target.count, output)
-    case .four: try unsafe gather(UInt32.self, &reader, values, distinct, target.count, output)
-    }
-    withExtendedLifetime(dictionary) {}
-  }
 
-  private static func gather<Index: PackedWord, Bits: PackedWord>(
-    _: Index.Type, _ reader: inout ByteReader, _ dictionary: UnsafePointer<Bits>, _ distinct: Int, _ count: Int,
-    _ output: UnsafeMutablePointer<Bits>
-  ) throws(FingalError) {
-    unsafe try indices(Index.self, &reader, distinct, count) { start, length, indices in
-      let out = unsafe output + start
-      for i in 0..<length { unsafe out[i] = dictionary[Int(truncatingIfNeeded: indices[i])] }
-    }
-  }
-
-  /// Reads the indices a vector at a time and hands on those that were checked to lie inside the dictionary.
-  @inline(__always)
-  private static func indices<Index: PackedWord>(
-    _: Index.Type, _ reader: inout ByteReader, _ distinct: Int, _ count: Int,
-    _ body: (_ start: Int, _ length: Int, UnsafeMutablePointer<Index>) -> Void
-  ) throws(FingalError) {
-    let memory = AlignedBytes(capacity: PackedVectors.vectorLength * MemoryLayout<Index>.size)
-    let indices = unsafe memory.base.assumingMemoryBound(to: Index.self)
+    // A vector at a time: its indices stay in the nearest cache.
+    let indexWidth = IndexWidth(distinct: distinct)
+    let indices = AlignedBytes(capacity: PackedVectors.vectorLength * 4)
     var start = 0
-    while start < count {
-      let length = min(PackedVectors.vectorLength, count - start)
-      try unsafe PackedVectors.decode(&reader, count: length, into: indices)
-      var highest: Index = 0
-      for i in 0..<length { unsafe highest = max(highest, indices[i]) }
-      guard Int(highest) < distinct else { throw damagedPage("index \(highest) into a dictionary of \(distinct)") }
-      unsafe body(start, length, indices)
+    while start < target.count {
+      let length = min(PackedVectors.vectorLength, target.count - start)
+      try unsafe PackedVectors.decode(&reader, count: length, width: indexWidth, into: indices.base)
+      let inside = unsafe fingal_gather(
+        indices.base, UInt32(indexWidth.bytes), length, dictionary.base, UInt32(width), distinct,
+        target.start + start * width)
+      if !inside { throw damagedPage("an index beyond its dictionary of \(distinct)") }
       start += length
     }
-    withExtendedLifetime(memory) {}
+    withExtendedLifetime((dictionary, indices)) {}
   }
 
   private static func header(
@@ -170,38 +140,35 @@ enum DictionaryEncoding {
     let dictionary = ColumnValues(.string, reserving: distinct)
     try PageCoder.decodeStrings(encoding, &inner, count: distinct, utf8Length: utf8Length, into: dictionary)
     try inner.finish()
+    // Index i becomes the value i: gathered as numbers, so that one loop checks them all.
+    let identity = AlignedBytes(capacity: distinct * 4)
+    for i in 0..<distinct { identity.append(UInt32(i)) }
+    let indexWidth = IndexWidth(distinct: distinct)
+    let indices = AlignedBytes(capacity: PackedVectors.vectorLength * 4)
+    let entries = AlignedBytes(capacity: PackedVectors.vectorLength * 4)
+    let entry = unsafe entries.base.assumingMemoryBound(to: UInt32.self)
     var total = 0
-    let append = { (index: Int) in
-      let value = unsafe dictionary.utf8(index)
-      total += value.count
-      // The sum is compared with the directory's below; what exceeds it is not copied.
-      if total <= utf8Length { unsafe output.append(utf8: value) }
+    var start = 0
+    while start < count {
+      let length = min(PackedVectors.vectorLength, count - start)
+      try unsafe PackedVectors.decode(&reader, count: length, width: indexWidth, into: indices.base)
+      let inside = unsafe fingal_gather(
+        indices.base, UInt32(indexWidth.bytes), length, identity.base, 4, distinct, entry)
+      if !inside { throw damagedPage("an index beyond its dictionary of \(distinct)") }
+      for i in 0..<length {
+        let value = unsafe dictionary.utf8(Int(entry[i]))
+        total += value.count
+        // Compared before the copy: a few bytes cannot blow up to more than the directory declares.
+        guard total <= utf8Length else { throw damagedPage("its strings are longer than declared") }
+        unsafe output.append(utf8: value)
+      }
+      start += length
     }
-    switch IndexWidth(distinct: distinct) {
-    case .one:
-      unsafe try indices(UInt8.self, &reader, distinct, count) { _, n, at in
-        for i in 0..<n { unsafe append(Int(at[i])) }
-      }
-    case .two:
-      unsafe try indices(UInt16.self, &reader, distinct, count) { _, n, at in
-        for i in 0..<n { unsafe append(Int(at[i])) }
-      }
-    case .four:
-      unsafe try indices(UInt32.self, &reader, distinct, count) { _, n, at in
-        for i in 0..<n { unsafe append(Int(at[i])) }
-      }
-    }
+    withExtendedLifetime((identity, indices, entries)) {}
     guard total == utf8Length else {
       throw damagedPage("its strings have \(total) bytes, the directory says \(utf8Length)")
     }
   }
-}
-
-/// Bytes of an index: the fewest that can count the dictionary.
-private enum IndexWidth {
-  case one, two, four
-
-  init(distinct: Int) { self = distinct <= 1 << 8 ? .one : distinct <= 1 << 16 ? .two : .four }
 }
 
 extension ByteReader {

@@ -1,3 +1,5 @@
+internal import FingalKernels
+
 /// Vectors of up to 1,024 words as frames of reference: base, width, packed differences, and exceptions where a value
 /// lies outside the frame (`FORMAT.md §6.3`). FOR is nothing else; DICT, SPARSE and the lengths of strings use it
 /// inside. A sequence of vectors ends by itself, since the reader knows how many values there are.
@@ -62,28 +64,20 @@ enum PackedVectors {
     let (minimum, maximum) = unsafe Word.range(values, count: count, flip: flip)
     let full = Word.bitWidth - (maximum &- minimum).leadingZeroBitCount
     var best = Frame(base: minimum, width: full, bytes: packedBytes(count: count, width: full))
-    if full == 0 { return best }
-    unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * 65) { tables in
-      let low = tables.baseAddress!
-      let high = unsafe low + 65
-      unsafe Word.widths(values, count: count, minimum: minimum, maximum: maximum, low: low, high: high)
-      let exceptionBytes = Word.bitWidth / 8 + 2
-      var above = 0
-      var below = 0
-      var width = full - 1
-      while width >= 0 {
-        above += unsafe Int(low[width + 1])
-        below += unsafe Int(high[width + 1])
-        let packed = packedBytes(count: count, width: width)
-        if packed + above * exceptionBytes < best.bytes {
-          best = Frame(base: minimum, width: width, bytes: packed + above * exceptionBytes)
-        }
-        if packed + below * exceptionBytes < best.bytes {
-          let span: Word = width == 0 ? 0 : Word.max >> (Word.bitWidth - width)
-          best = Frame(base: maximum &- span, width: width, bytes: packed + below * exceptionBytes)
-        }
-        width -= 1
+    let exceptionBytes = Word.bitWidth / 8 + 2
+    var width = full - 1
+    while width >= 0 {
+      let mask: Word = width == 0 ? 0 : Word.max >> (Word.bitWidth - width)
+      let (above, below) = unsafe Word.outside(
+        values, count: count, minimum: minimum, maximum: maximum, mask: mask)
+      // Narrower frames leave out more: once the exceptions alone are too many, so they are in all that follow.
+      let fewest = min(above, below) * exceptionBytes
+      if fewest >= best.bytes { break }
+      let bytes = packedBytes(count: count, width: width) + fewest
+      if bytes < best.bytes {
+        best = Frame(base: above <= below ? minimum : maximum &- mask, width: width, bytes: bytes)
       }
+      width -= 1
     }
     return best
   }
@@ -132,6 +126,52 @@ enum PackedVectors {
       guard position > previous, position < count else { throw damagedPage("exception positions out of order") }
       unsafe output[position] = values.loadUnaligned(fromByteOffset: i &* (Word.bitWidth / 8), as: Word.self)
       previous = position
+    }
+  }
+}
+
+/// Bytes of the words that hold indices or gaps: the fewest that can count so many.
+enum IndexWidth {
+  case one, two, four
+
+  init(distinct: Int) { self = distinct <= 1 << 8 ? .one : distinct <= 1 << 16 ? .two : .four }
+
+  var bytes: Int {
+    switch self {
+    case .one: 1
+    case .two: 2
+    case .four: 4
+    }
+  }
+}
+
+extension PackedVectors {
+  /// Appends numbers that are known to fit words of a width as vectors of such words.
+  static func encodeNarrow(
+    _ numbers: UnsafePointer<UInt32>, count: Int, width: IndexWidth, into output: AlignedBytes
+  ) {
+    if width == .four { return unsafe encode(numbers, count: count, flip: 0, into: output) }
+    let narrow = AlignedBytes(capacity: count * 2)
+    if width == .one {
+      let words = unsafe narrow.base.assumingMemoryBound(to: UInt8.self)
+      unsafe fingal_narrow8(numbers, count, words)
+      unsafe encode(words, count: count, flip: 0, into: output)
+    } else {
+      let words = unsafe narrow.base.assumingMemoryBound(to: UInt16.self)
+      unsafe fingal_narrow16(numbers, count, words)
+      unsafe encode(words, count: count, flip: 0, into: output)
+    }
+    withExtendedLifetime(narrow) {}
+  }
+
+  /// Reads vectors of words of a width; `output` has room for `count` of them.
+  static func decode(
+    _ reader: inout ByteReader, count: Int, width: IndexWidth, into output: UnsafeMutableRawPointer
+  ) throws(FingalError) {
+    switch width {
+    case .one: try unsafe decode(&reader, count: count, into: output.assumingMemoryBound(to: UInt8.self))
+    case .two: try unsafe decode(&reader, count: count, into: output.assumingMemoryBound(to: UInt16.self))
+    case .four: try unsafe decode(&reader, count: count, into: output.assumingMemoryBound(to: UInt32.self))
     }
   }
 }

@@ -3,18 +3,26 @@ internal import FingalKernels
 /// The unsigned word as wide as a type's values: encodings that care for bits only (PLAIN, CONST, FOR, DICT, SPARSE)
 /// have one generic body over it, and values of any type pass through as bit patterns.
 ///
-/// The requirements are the bit-packing kernels of that width; `fingal_bitpacking.h` says what they do.
+/// The requirements are the kernels of that width; `fingal_bitpacking.h` and `fingal_values.h` say what they do.
 protocol PackedWord: FixedWidthInteger, UnsignedInteger, BitwiseCopyable, Sendable {
   static func unpack(
     _ packed: UnsafeRawPointer, count: Int, width: Int, base: Self, into output: UnsafeMutablePointer<Self>)
   static func pack(_ values: UnsafePointer<Self>, count: Int, width: Int, into packed: UnsafeMutableRawPointer)
   static func range(_ values: UnsafePointer<Self>, count: Int, flip: Self) -> (minimum: Self, maximum: Self)
-  static func widths(
-    _ values: UnsafePointer<Self>, count: Int, minimum: Self, maximum: Self, low: UnsafeMutablePointer<UInt32>,
-    high: UnsafeMutablePointer<UInt32>)
+  static func outside(
+    _ values: UnsafePointer<Self>, count: Int, minimum: Self, maximum: Self, mask: Self
+  ) -> (above: Int, below: Int)
   static func frame(
     _ values: UnsafePointer<Self>, count: Int, base: Self, mask: Self, deltas: UnsafeMutablePointer<Self>,
     exceptions: UnsafeMutablePointer<UInt16>
+  ) -> Int
+  static func countZeros(_ values: UnsafePointer<Self>, count: Int) -> Int
+  static func nonZeros(
+    _ row: UnsafePointer<Self>, count: Int, gaps: UnsafeMutablePointer<UInt32>, found: UnsafeMutablePointer<Self>
+  ) -> Int
+  static func distinct(
+    _ values: UnsafePointer<Self>, count: Int, slots: UnsafeMutablePointer<UInt32>, bits: Int, limit: Int,
+    distinct: UnsafeMutablePointer<Self>, indices: UnsafeMutablePointer<UInt32>
   ) -> Int
 }
 
@@ -44,11 +52,13 @@ extension UInt8: PackedWord {
     return (minimum, maximum)
   }
 
-  static func widths(
-    _ values: UnsafePointer<Self>, count: Int, minimum: Self, maximum: Self, low: UnsafeMutablePointer<UInt32>,
-    high: UnsafeMutablePointer<UInt32>
-  ) {
-    unsafe fingal_widths8(values, count, minimum, maximum, low, high)
+  static func outside(
+    _ values: UnsafePointer<Self>, count: Int, minimum: Self, maximum: Self, mask: Self
+  ) -> (above: Int, below: Int) {
+    var above: UInt32 = 0
+    var below: UInt32 = 0
+    unsafe fingal_outside8(values, count, minimum, maximum, mask, &above, &below)
+    return (Int(above), Int(below))
   }
 
   static func frame(
@@ -56,6 +66,23 @@ extension UInt8: PackedWord {
     exceptions: UnsafeMutablePointer<UInt16>
   ) -> Int {
     unsafe fingal_frame8(values, count, base, mask, deltas, exceptions)
+  }
+
+  static func countZeros(_ values: UnsafePointer<Self>, count: Int) -> Int {
+    unsafe fingal_count_zeros8(values, count)
+  }
+
+  static func nonZeros(
+    _ row: UnsafePointer<Self>, count: Int, gaps: UnsafeMutablePointer<UInt32>, found: UnsafeMutablePointer<Self>
+  ) -> Int {
+    unsafe fingal_nonzeros8(row, count, gaps, found)
+  }
+
+  static func distinct(
+    _ values: UnsafePointer<Self>, count: Int, slots: UnsafeMutablePointer<UInt32>, bits: Int, limit: Int,
+    distinct: UnsafeMutablePointer<Self>, indices: UnsafeMutablePointer<UInt32>
+  ) -> Int {
+    unsafe fingal_distinct8(values, count, slots, UInt32(bits), limit, distinct, indices)
   }
 }
 
@@ -85,11 +112,13 @@ extension UInt16: PackedWord {
     return (minimum, maximum)
   }
 
-  static func widths(
-    _ values: UnsafePointer<Self>, count: Int, minimum: Self, maximum: Self, low: UnsafeMutablePointer<UInt32>,
-    high: UnsafeMutablePointer<UInt32>
-  ) {
-    unsafe fingal_widths16(values, count, minimum, maximum, low, high)
+  static func outside(
+    _ values: UnsafePointer<Self>, count: Int, minimum: Self, maximum: Self, mask: Self
+  ) -> (above: Int, below: Int) {
+    var above: UInt32 = 0
+    var below: UInt32 = 0
+    unsafe fingal_outside16(values, count, minimum, maximum, mask, &above, &below)
+    return (Int(above), Int(below))
   }
 
   static func frame(
@@ -97,6 +126,23 @@ extension UInt16: PackedWord {
     exceptions: UnsafeMutablePointer<UInt16>
   ) -> Int {
     unsafe fingal_frame16(values, count, base, mask, deltas, exceptions)
+  }
+
+  static func countZeros(_ values: UnsafePointer<Self>, count: Int) -> Int {
+    unsafe fingal_count_zeros16(values, count)
+  }
+
+  static func nonZeros(
+    _ row: UnsafePointer<Self>, count: Int, gaps: UnsafeMutablePointer<UInt32>, found: UnsafeMutablePointer<Self>
+  ) -> Int {
+    unsafe fingal_nonzeros16(row, count, gaps, found)
+  }
+
+  static func distinct(
+    _ values: UnsafePointer<Self>, count: Int, slots: UnsafeMutablePointer<UInt32>, bits: Int, limit: Int,
+    distinct: UnsafeMutablePointer<Self>, indices: UnsafeMutablePointer<UInt32>
+  ) -> Int {
+    unsafe fingal_distinct16(values, count, slots, UInt32(bits), limit, distinct, indices)
   }
 }
 
@@ -126,11 +172,13 @@ extension UInt32: PackedWord {
     return (minimum, maximum)
   }
 
-  static func widths(
-    _ values: UnsafePointer<Self>, count: Int, minimum: Self, maximum: Self, low: UnsafeMutablePointer<UInt32>,
-    high: UnsafeMutablePointer<UInt32>
-  ) {
-    unsafe fingal_widths32(values, count, minimum, maximum, low, high)
+  static func outside(
+    _ values: UnsafePointer<Self>, count: Int, minimum: Self, maximum: Self, mask: Self
+  ) -> (above: Int, below: Int) {
+    var above: UInt32 = 0
+    var below: UInt32 = 0
+    unsafe fingal_outside32(values, count, minimum, maximum, mask, &above, &below)
+    return (Int(above), Int(below))
   }
 
   static func frame(
@@ -138,6 +186,23 @@ extension UInt32: PackedWord {
     exceptions: UnsafeMutablePointer<UInt16>
   ) -> Int {
     unsafe fingal_frame32(values, count, base, mask, deltas, exceptions)
+  }
+
+  static func countZeros(_ values: UnsafePointer<Self>, count: Int) -> Int {
+    unsafe fingal_count_zeros32(values, count)
+  }
+
+  static func nonZeros(
+    _ row: UnsafePointer<Self>, count: Int, gaps: UnsafeMutablePointer<UInt32>, found: UnsafeMutablePointer<Self>
+  ) -> Int {
+    unsafe fingal_nonzeros32(row, count, gaps, found)
+  }
+
+  static func distinct(
+    _ values: UnsafePointer<Self>, count: Int, slots: UnsafeMutablePointer<UInt32>, bits: Int, limit: Int,
+    distinct: UnsafeMutablePointer<Self>, indices: UnsafeMutablePointer<UInt32>
+  ) -> Int {
+    unsafe fingal_distinct32(values, count, slots, UInt32(bits), limit, distinct, indices)
   }
 }
 
@@ -167,11 +232,13 @@ extension UInt64: PackedWord {
     return (minimum, maximum)
   }
 
-  static func widths(
-    _ values: UnsafePointer<Self>, count: Int, minimum: Self, maximum: Self, low: UnsafeMutablePointer<UInt32>,
-    high: UnsafeMutablePointer<UInt32>
-  ) {
-    unsafe fingal_widths64(values, count, minimum, maximum, low, high)
+  static func outside(
+    _ values: UnsafePointer<Self>, count: Int, minimum: Self, maximum: Self, mask: Self
+  ) -> (above: Int, below: Int) {
+    var above: UInt32 = 0
+    var below: UInt32 = 0
+    unsafe fingal_outside64(values, count, minimum, maximum, mask, &above, &below)
+    return (Int(above), Int(below))
   }
 
   static func frame(
@@ -179,5 +246,22 @@ extension UInt64: PackedWord {
     exceptions: UnsafeMutablePointer<UInt16>
   ) -> Int {
     unsafe fingal_frame64(values, count, base, mask, deltas, exceptions)
+  }
+
+  static func countZeros(_ values: UnsafePointer<Self>, count: Int) -> Int {
+    unsafe fingal_count_zeros64(values, count)
+  }
+
+  static func nonZeros(
+    _ row: UnsafePointer<Self>, count: Int, gaps: UnsafeMutablePointer<UInt32>, found: UnsafeMutablePointer<Self>
+  ) -> Int {
+    unsafe fingal_nonzeros64(row, count, gaps, found)
+  }
+
+  static func distinct(
+    _ values: UnsafePointer<Self>, count: Int, slots: UnsafeMutablePointer<UInt32>, bits: Int, limit: Int,
+    distinct: UnsafeMutablePointer<Self>, indices: UnsafeMutablePointer<UInt32>
+  ) -> Int {
+    unsafe fingal_distinct64(values, count, slots, UInt32(bits), limit, distinct, indices)
   }
 }

@@ -109,9 +109,8 @@ package enum PageCoder {
   /// `bool` values are 0 or 1 and nothing else, or cuts would see values that compare with neither.
   private static func checkBooleans(_ start: UnsafeMutableRawPointer, _ page: PageDescription) throws(FingalError) {
     guard page.type == .bool else { return }
-    let values = unsafe start.assumingMemoryBound(to: UInt8.self)
-    var seen: UInt8 = 0
-    for i in 0..<page.elements { unsafe seen |= values[i] }
+    if page.elements == 0 { return }
+    let seen = unsafe UInt8.range(start.assumingMemoryBound(to: UInt8.self), count: page.elements, flip: 0).maximum
     if seen > 1 { throw damagedPage("a bool is neither 0 nor 1") }
   }
 }

@@ -1,3 +1,5 @@
+internal import FingalKernels
+
 /// SPARSE (`FORMAT.md §6.6`): the values that are not zero, and where they are. "Zero" is the pattern of no bits: +0.0,
 /// 0, false; −0.0 is a value. A tensor is a row of its own, so that one event can be read without its neighbours; a
 /// page of scalars is one row.
@@ -24,68 +26,38 @@ enum SparseEncoding {
 
   private static func encode<Bits: PackedWord>(_: Bits.Type, _ page: NumberPage) -> AlignedBytes? {
     let values = unsafe page.bits(Bits.self)
-    var zeros = 0
-    for i in 0..<page.count { unsafe zeros &+= values[i] == 0 ? 1 : 0 }
+    let zeros = unsafe Bits.countZeros(values, count: page.count)
     if page.count == 0 || zeros * 4 < page.count { return nil }
 
     let (rows, length) = rows(count: page.count, rowLength: page.rowLength)
-    var counts: [UInt32] = []
-    var gaps: [UInt32] = []
-    var nonZeros: [Bits] = []
-    counts.reserveCapacity(rows)
-    gaps.reserveCapacity(page.count - zeros)
-    nonZeros.reserveCapacity(page.count - zeros)
+    let total = page.count - zeros
+    let counts = AlignedBytes(capacity: rows * 4)
+    // One more than there are: the kernel may write behind the last.
+    let gapBytes = AlignedBytes(capacity: (total + 1) * 4)
+    let foundBytes = AlignedBytes(capacity: (total + 1) * MemoryLayout<Bits>.size)
+    let gaps = unsafe gapBytes.base.assumingMemoryBound(to: UInt32.self)
+    let found = unsafe foundBytes.base.assumingMemoryBound(to: Bits.self)
+    var next = 0
     for row in 0..<rows {
-      let start = unsafe values + row * length
-      var next = 0
-      let before = gaps.count
-      for i in 0..<length where unsafe start[i] != 0 {
-        gaps.append(UInt32(truncatingIfNeeded: i &- next))
-        unsafe nonZeros.append(start[i])
-        next = i &+ 1
-      }
-      counts.append(UInt32(gaps.count - before))
+      let count = unsafe Bits.nonZeros(values + row * length, count: length, gaps: gaps + next, found: found + next)
+      counts.append(UInt32(count))
+      next += count
     }
 
-    let output = AlignedBytes(capacity: nonZeros.count * (MemoryLayout<Bits>.size + 1))
-    append(counts, into: output)
-    switch length {
-    case ...(1 << 8): append(gaps.map { UInt8(truncatingIfNeeded: $0) }, into: output)
-    case ...(1 << 16): append(gaps.map { UInt16(truncatingIfNeeded: $0) }, into: output)
-    default: append(gaps, into: output)
-    }
-    unsafe nonZeros.withUnsafeBufferPointer { buffer in
-      // An empty array may have no address; a page of no values needs none.
-      let start = unsafe buffer.baseAddress.map { unsafe UnsafeRawPointer($0) } ?? page.start
-      let best = unsafe EncodingChoice.smallest(
-        NumberPage(start, count: buffer.count, type: page.type, rowLength: 1), among: inner)
-      output.append(best.encoding.rawValue)
-      unsafe output.append(best.bytes.bytes)
-    }
+    let output = AlignedBytes(capacity: total * (MemoryLayout<Bits>.size + 1))
+    unsafe PackedVectors.encode(counts.base.assumingMemoryBound(to: UInt32.self), count: rows, flip: 0, into: output)
+    unsafe PackedVectors.encodeNarrow(gaps, count: total, width: IndexWidth(distinct: length), into: output)
+    let best = unsafe EncodingChoice.smallest(
+      NumberPage(foundBytes.base, count: total, type: page.type, rowLength: 1), among: inner)
+    output.append(best.encoding.rawValue)
+    unsafe output.append(best.bytes.bytes)
+    withExtendedLifetime((gapBytes, foundBytes)) {}
     return output
-  }
-
-  private static func append<Word: PackedWord>(_ words: [Word], into output: AlignedBytes) {
-    unsafe words.withUnsafeBufferPointer {
-      guard let start = $0.baseAddress else { return }
-      unsafe PackedVectors.encode(start, count: $0.count, flip: 0, into: output)
-    }
   }
 
   // MARK: Decoding
 
   static func decode(_ reader: inout ByteReader, into target: NumberTarget) throws(FingalError) {
-    switch target.type.byteWidth {
-    case 1: try decode(UInt8.self, &reader, target)
-    case 2: try decode(UInt16.self, &reader, target)
-    case 4: try decode(UInt32.self, &reader, target)
-    default: try decode(UInt64.self, &reader, target)
-    }
-  }
-
-  private static func decode<Bits: PackedWord>(
-    _: Bits.Type, _ reader: inout ByteReader, _ target: NumberTarget
-  ) throws(FingalError) {
     let (rows, length) = rows(count: target.count, rowLength: target.rowLength)
     let countBytes = AlignedBytes(capacity: rows * 4)
     let counts = unsafe countBytes.base.assumingMemoryBound(to: UInt32.self)
@@ -98,25 +70,13 @@ enum SparseEncoding {
     }
 
     unsafe target.start.initializeMemory(as: UInt8.self, repeating: 0, count: target.byteCount)
-    switch length {
-    case ...(1 << 8): try unsafe decode(UInt8.self, Bits.self, &reader, target, counts, rows, length, total)
-    case ...(1 << 16): try unsafe decode(UInt16.self, Bits.self, &reader, target, counts, rows, length, total)
-    default: try unsafe decode(UInt32.self, Bits.self, &reader, target, counts, rows, length, total)
-    }
-    withExtendedLifetime(countBytes) {}
-  }
-
-  private static func decode<Gap: PackedWord, Bits: PackedWord>(
-    _: Gap.Type, _: Bits.Type, _ reader: inout ByteReader, _ target: NumberTarget, _ counts: UnsafePointer<UInt32>,
-    _ rows: Int, _ length: Int, _ total: Int
-  ) throws(FingalError) {
+    let gapWidth = IndexWidth(distinct: length)
     // Together at most 1 + 1/4 times the decoded page, since `total` is at most the page's elements.
-    let gapBytes = AlignedBytes(capacity: total * MemoryLayout<Gap>.size)
-    let gaps = unsafe gapBytes.base.assumingMemoryBound(to: Gap.self)
-    try unsafe PackedVectors.decode(&reader, count: total, into: gaps)
+    let gaps = AlignedBytes(capacity: total * gapWidth.bytes)
+    try unsafe PackedVectors.decode(&reader, count: total, width: gapWidth, into: gaps.base)
 
     let encoding = try reader.readInnerEncoding(among: inner)
-    let valueBytes = AlignedBytes(capacity: total * MemoryLayout<Bits>.size)
+    let valueBytes = AlignedBytes(capacity: total * target.type.byteWidth)
     let values = unsafe NumberTarget(valueBytes.base, count: total, type: target.type, rowLength: 1)
     if total > 0 {
       try PageCoder.decodeNumbers(encoding, &reader, into: values)
@@ -124,20 +84,17 @@ enum SparseEncoding {
       throw damagedPage("no non-zeros, but not PLAIN")
     }
 
-    let bits = unsafe values.bits(Bits.self)
-    let output = unsafe target.bits(Bits.self)
+    let width = target.type.byteWidth
     var next = 0
     for row in 0..<rows {
-      let start = unsafe output + row * length
-      var position = -1
-      for _ in 0..<(unsafe Int(counts[row])) {
-        // Gaps make positions strictly increasing by construction; they must only stay inside the row.
-        position += unsafe 1 + Int(truncatingIfNeeded: gaps[next])
-        guard position < length else { throw damagedPage("a non-zero lies outside its row") }
-        unsafe start[position] = bits[next]
-        next &+= 1
-      }
+      let count = unsafe Int(counts[row])
+      // Gaps make positions strictly increasing by construction; they must only stay inside the row.
+      let inside = unsafe fingal_scatter(
+        gaps.base + next * gapWidth.bytes, UInt32(gapWidth.bytes), values.start + next * width, UInt32(width), count,
+        target.start + row * length * width, length)
+      if !inside { throw damagedPage("a non-zero lies outside its row") }
+      next += count
     }
-    withExtendedLifetime((gapBytes, valueBytes)) {}
+    withExtendedLifetime((countBytes, gaps, valueBytes)) {}
   }
 }

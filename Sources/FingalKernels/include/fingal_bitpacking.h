@@ -22,9 +22,9 @@
   void fingal_pack_short##T(const WORD *values, unsigned n, unsigned width, void *bytes);                     \
   /* Minimum and maximum of n >= 1 values by the order of (value ^ flip): flip is 2^(T-1) for signed ones. */ \
   void fingal_range##T(const WORD *values, size_t n, WORD flip, WORD *minimum, WORD *maximum);                \
-  /* low[b] and high[b]: how many values have b significant bits in (value - minimum), (maximum - value). */  \
-  void fingal_widths##T(                                                                                      \
-      const WORD *values, size_t n, WORD minimum, WORD maximum, uint32_t low[65], uint32_t high[65]);         \
+  /* How many values have (value - minimum), and how many (maximum - value), above `mask`. */                 \
+  void fingal_outside##T(                                                                                     \
+      const WORD *values, size_t n, WORD minimum, WORD maximum, WORD mask, uint32_t *above, uint32_t *below); \
   /* deltas[i] = values[i] - base, or 0 where that is above `mask`; the positions of those go to             \
      `exceptions` (room for n). Returns how many. */                                                          \
   size_t fingal_frame##T(                                                                                     \

@@ -15,5 +15,6 @@
 #include "fingal_csv.h"
 #include "fingal_numbers.h"
 #include "fingal_decimal.h"
+#include "fingal_values.h"
 
 #endif

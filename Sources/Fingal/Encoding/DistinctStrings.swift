@@ -1,52 +1,6 @@
 internal import Glibc
 
-/// Numbers each distinct value in the order in which it is first seen: an open hash table that doubles when half full.
-struct DistinctValues<Bits: PackedWord> {
-  private(set) var values: [Bits] = []
-  /// Index + 1 of a value, 0 for an empty slot; the length is a power of two.
-  private var slots: [UInt32]
-  private var shift: Int
-
-  init(expecting count: Int) {
-    let bits = max(8, Int.bitWidth - (count * 2).leadingZeroBitCount)
-    slots = [UInt32](repeating: 0, count: 1 << bits)
-    shift = 64 - bits
-  }
-
-  /// The index of a value, given to it now if it is new.
-  @inline(__always)
-  @discardableResult
-  mutating func insert(_ value: Bits) -> UInt32 {
-    var slot = home(of: value)
-    while slots[slot] != 0 {
-      let index = slots[slot] &- 1
-      if values[Int(index)] == value { return index }
-      slot = (slot &+ 1) & (slots.count &- 1)
-    }
-    values.append(value)
-    slots[slot] = UInt32(truncatingIfNeeded: values.count)
-    if values.count * 2 > slots.count { grow() }
-    return UInt32(truncatingIfNeeded: values.count &- 1)
-  }
-
-  /// Fibonacci hashing: the high bits of a product with 2^64 / φ.
-  @inline(__always)
-  private func home(of value: Bits) -> Int {
-    Int(truncatingIfNeeded: (UInt64(truncatingIfNeeded: value) &* 0x9E37_79B9_7F4A_7C15) >> UInt64(shift))
-  }
-
-  private mutating func grow() {
-    shift -= 1
-    slots = [UInt32](repeating: 0, count: slots.count * 2)
-    for index in values.indices {
-      var slot = home(of: values[index])
-      while slots[slot] != 0 { slot = (slot &+ 1) & (slots.count &- 1) }
-      slots[slot] = UInt32(index + 1)
-    }
-  }
-}
-
-/// The same for strings.
+/// Numbers each distinct string in the order in which it is first seen: an open hash table that doubles when half full.
 struct DistinctStrings {
   private(set) var lengths: [UInt32] = []
   /// The bytes of the distinct strings, one after another.
