@@ -172,6 +172,32 @@ private func uint64(_ text: String) -> UInt64? {
     "bits64",
   ]
 
+  /// The loop-free reader against the plain one: every shape, and texts that are nearly numbers, with any bytes behind.
+  @Test(arguments: shapes + ["nearly"])
+  func paddedReadingAgrees(shape: String) {
+    let seed: UInt64 = 4711
+    var random = SplitMix(seed)
+    let alphabet = Array("0011223456789..-+eE, naif".utf8)
+    for _ in 0..<20_000 {
+      var text = [UInt8]()
+      if shape == "nearly" {
+        for _ in 0..<Int.random(in: 0...18, using: &random) { text.append(alphabet.randomElement(using: &random)!) }
+      } else {
+        text = Array(Self.make(shape, &random).utf8.prefix(Int.random(in: 1...20, using: &random)))
+      }
+      let point: UInt8 = Bool.random(using: &random) ? 0x2E : 0x2C
+      let rest = (0..<16).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      let agree = unsafe (text + rest).withUnsafeBytes { all in
+        let field = unsafe UnsafeRawBufferPointer(rebasing: all[0..<text.count])
+        return unsafe DecimalText(padded: field, point: point) == DecimalText(field, point: point)
+      }
+      if !agree {
+        Issue.record("seed \(seed): \(String(decoding: text, as: UTF8.self))")
+        return
+      }
+    }
+  }
+
   /// Numbers of several shapes against the C library, whose rounding is correct.
   @Test(arguments: shapes)
   func agreesWithTheCLibrary(shape: String) {

@@ -40,6 +40,14 @@ package struct DecimalText: Sendable, Equatable {
   /// Whole number without point and exponent: what an integer column holds.
   package var isInteger: Bool { spelling.isDisjoint(with: [.point, .exponent, .nan, .infinity]) }
 
+  init(mantissa: UInt64, exponent: Int32, digits: Int32, decimals: Int32, spelling: Spelling) {
+    self.mantissa = mantissa
+    self.exponent = exponent
+    self.digits = digits
+    self.decimals = decimals
+    self.spelling = spelling
+  }
+
   /// Reads all of `text` as a number.
   ///
   /// Grammar: `[+-] digits [. digits] [e [+-] digits]` with at least one digit on either side of the point, or `nan`,

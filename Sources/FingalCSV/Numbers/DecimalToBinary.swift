@@ -13,7 +13,7 @@ extension DecimalText {
     if mantissa <= 1 << 53 && exponent >= -22 && exponent <= 22
       && spelling.isDisjoint(with: [.truncated, .nan, .infinity])
     {
-      let power = unsafe exactPowersOfTen[Int(exponent.magnitude)]
+      let power = unsafe fingal_powers_of_ten()[Int(exponent.magnitude)]
       let value = exponent < 0 ? Double(mantissa) / power : Double(mantissa) * power
       return isNegative ? -value : value
     }
@@ -26,7 +26,7 @@ extension DecimalText {
     if mantissa <= 1 << 24 && exponent >= -10 && exponent <= 10
       && spelling.isDisjoint(with: [.truncated, .nan, .infinity])
     {
-      let power = unsafe Float(exactPowersOfTen[Int(exponent.magnitude)])
+      let power = unsafe Float(fingal_powers_of_ten()[Int(exponent.magnitude)])
       let value = exponent < 0 ? Float(mantissa) / power : Float(mantissa) * power
       return isNegative ? -value : value
     }
@@ -57,18 +57,6 @@ extension DecimalText {
     return Float(bitPattern: UInt32(truncatingIfNeeded: bits) | sign)
   }
 }
-
-/// Powers of ten that float64 holds exactly; the first 11 are exact in float32 too. A raw pointer that is never freed,
-/// because the bounds check and the retain of an array cost more than the arithmetic.
-nonisolated(unsafe) private let exactPowersOfTen: UnsafePointer<Double> = {
-  let powers = UnsafeMutablePointer<Double>.allocate(capacity: 23)
-  var power = 1.0
-  for i in 0...22 {
-    unsafe (powers + i).initialize(to: power)
-    power *= 10
-  }
-  return unsafe UnsafePointer(powers)
-}()
 
 /// What rounding must know of a binary format (IEEE 754).
 private struct BinaryFormat {

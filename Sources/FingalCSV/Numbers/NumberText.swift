@@ -14,6 +14,20 @@ package enum NumberText {
     return unsafe number.float32(text, point: point)
   }
 
+  /// `float64`, faster, for a field of a `RecordBlock`: see `DecimalText.init(padded:point:)`.
+  @inline(__always)
+  package static func float64(padded text: UnsafeRawBufferPointer, point: UInt8 = 0x2E) -> Double? {
+    guard let number = unsafe DecimalText(padded: text, point: point) else { return nil }
+    return unsafe number.float64(text, point: point)
+  }
+
+  /// `float32`, faster, for a field of a `RecordBlock`: see `DecimalText.init(padded:point:)`.
+  @inline(__always)
+  package static func float32(padded text: UnsafeRawBufferPointer, point: UInt8 = 0x2E) -> Float? {
+    guard let number = unsafe DecimalText(padded: text, point: point) else { return nil }
+    return unsafe number.float32(text, point: point)
+  }
+
   /// `[+-] digits` that fit; nil for anything else, overflow included (`DecimalText` tells which).
   @inline(__always)
   package static func int64(_ text: UnsafeRawBufferPointer) -> Int64? {

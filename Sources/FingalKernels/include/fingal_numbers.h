@@ -11,6 +11,13 @@ extern const uint64_t fingal_powers_of_five_table[2 * 651];
 /* A pointer, because Swift would import the array as a tuple. Entry 2 * (q + 342) is the high word for 5^q. */
 static inline const uint64_t *fingal_powers_of_five(void) { return fingal_powers_of_five_table; }
 
+/* 10^0...10^22: what float64 holds exactly, the first 11 in float32 too. */
+static inline const double *fingal_powers_of_ten(void) {
+  static const double powers[23] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+  return powers;
+}
+
 /* strtod and strtof of a NUL-terminated text, in the "C" locale. */
 double fingal_text_to_double(const char *text);
 float fingal_text_to_float(const char *text);
