@@ -2,7 +2,14 @@
 // special compiler flags are needed.
 #include "fingal_dnn.h"
 
-#if defined(__x86_64__)
+// The thread sanitizer instruments the functions that pick a variant while the program is still being loaded, and crashes.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define ONE_VARIANT 1
+#endif
+#endif
+
+#if defined(__x86_64__) && !defined(ONE_VARIANT)
 #define VARIANTS __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define VARIANTS

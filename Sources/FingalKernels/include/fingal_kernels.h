@@ -5,7 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(__x86_64__)
+// The thread sanitizer instruments the functions that pick a variant while the program is still being loaded, and crashes.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define FINGAL_ONE_VARIANT 1
+#endif
+#endif
+
+#if defined(__x86_64__) && !defined(FINGAL_ONE_VARIANT)
 #define FINGAL_DISPATCH __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define FINGAL_DISPATCH
