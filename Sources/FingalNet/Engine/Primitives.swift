@@ -6,9 +6,12 @@ internal import FingalDNN
 
 /// Facts about the library that computes.
 public enum ComputeLibrary {
-  /// Such as "oneDNN 2.6.3, Intel AVX-512 with …".
+  /// Version and instruction set, such as "oneDNN 2.6.3 (avx512_core_bf16)".
   public static var description: String {
-    unsafe "oneDNN \(String(cString: fdnn_version())), \(String(cString: fdnn_instruction_set()))"
+    let version = unsafe String(cString: fdnn_version())
+    let set = unsafe String(cString: fdnn_instruction_set())
+    let prefix = "cpu_isa_"
+    return "oneDNN \(version) (\(set.hasPrefix(prefix) ? String(set.dropFirst(prefix.count)) : set))"
   }
 
   /// One OpenMP thread inside an operation, for operations created or run by the calling thread. Parallelism comes from
