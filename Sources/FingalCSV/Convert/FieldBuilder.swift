@@ -153,7 +153,7 @@ final class FieldBuilder {
     _ text: UnsafeRawBufferPointer, _ facts: inout ColumnFacts, tracksFloat32: Bool
   ) -> Reading {
     if !nullTexts.isEmpty, unsafe isNullText(text, &facts) { return .null }
-    guard let number = unsafe DecimalText(text, point: point) else {
+    guard let number = unsafe DecimalText(padded: text, point: point) else {
       return unsafe classifyOdd(text, &facts, tracksFloat32)
     }
     return unsafe note(number, text, trimmed: false, &facts, tracksFloat32)
