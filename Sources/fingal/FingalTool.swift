@@ -15,7 +15,7 @@ struct FingalTool: ParsableCommand {
       EXAMPLES:
         fingal convert hits.csv.gz -o hits.fingal
         fingal info hits.fingal
-        fingal dump hits.fingal --events 0..<3
+        fingal dump hits.fingal --events 0...2
         fingal dump hits.fingal --where 'beamEnergy > 70' --format json
         fingal verify hits.fingal
 

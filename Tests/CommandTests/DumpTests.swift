@@ -107,7 +107,8 @@ import Testing
 
   @Test(arguments: [
     ("1..<3", ["2", "3"]), ("1...3", ["2", "3", "4"]), ("3", ["4"]), ("2...", ["3", "4"]), ("2..<2", []),
-    ("..<1", ["9007199254740993"]), ("4...", []),
+    ("..<1", ["9007199254740993"]), ("4...", []), ("1:3", ["2", "3"]), (":1", ["9007199254740993"]), ("3:", ["4"]),
+    (":", ["9007199254740993", "2", "3", "4"]),
   ])
   func eventRanges(range: String, expected: [String]) throws {
     let lines = try dump("--events", range, "--format", "csv", "--columns", "event").split(separator: "\n")
@@ -140,7 +141,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ["--events", "5..<2"], ["--events", "a"], ["--events", "1..<"], ["--events", "-1"], ["--format", "xml"],
+    ["--events", "5..<2"], ["--events", "a"], ["--events", "1..<"], ["--events", "-1"], ["--events", "3:1"],
+    ["--format", "xml"],
     ["--limit", "-3"], ["--json", "--format", "csv"], ["--where", "beamEnergy >"], ["--where", "energie > 3"],
     ["--where", "beamEnergy + 1"],
   ])

@@ -15,7 +15,7 @@ struct DumpCommand: ParsableCommand {
       Reads only the pages of the columns and events asked for, and holds a few megabytes whatever the size of the file.
 
       EXAMPLES:
-        fingal dump run12.fingal --events 100..<110
+        fingal dump run12.fingal --events 100...109
         fingal dump run12.fingal --events 5 --full
         fingal dump run12.fingal --columns event,hits.energy --format json | jq .hits.energy
         fingal dump run12.fingal --where 'beamEnergy > 70' --columns event,beamEnergy --format csv --limit 20
@@ -32,7 +32,9 @@ struct DumpCommand: ParsableCommand {
   var path: String
 
   @Option(
-    help: ArgumentHelp("Events by position, from 0: 100..<110, 100...109, 5, 100..., ..<10.", valueName: "range"))
+    help: ArgumentHelp(
+      "Events by position, from 0: 5, 100...109, 100:110, '100..<110' (quoted: < is the shell's), 100...",
+      valueName: "range"))
   var events: EventRange?
 
   @Option(help: ArgumentHelp("Columns or collections, comma-separated, in this order.", valueName: "names"))

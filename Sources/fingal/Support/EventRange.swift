@@ -1,6 +1,7 @@
 import ArgumentParser
 
-/// Events as the user names them, counted over the file from 0: `100..<110`, `100...109`, `5`, `100...`, `..<10`.
+/// Events as the user names them, counted over the file from 0: `100...109`, `100..<110`, `100:110`, `5`, `100...`,
+/// `:10`. The form with the colon is half-open as well, and needs no quotes in a shell.
 struct EventRange: ExpressibleByArgument, Equatable {
   /// The first event.
   var first: Int
@@ -12,6 +13,8 @@ struct EventRange: ExpressibleByArgument, Equatable {
     if let open = argument.firstRange(of: "..<") {
       parts = (argument[..<open.lowerBound], argument[open.upperBound...], false)
       if parts.1.isEmpty { return nil }
+    } else if let colon = argument.firstIndex(of: ":") {
+      parts = (argument[..<colon], argument[argument.index(after: colon)...], false)
     } else if let closed = argument.firstRange(of: "...") {
       parts = (argument[..<closed.lowerBound], argument[closed.upperBound...], true)
     } else {
