@@ -24,6 +24,8 @@ package final class Converter {
   private var records = 0
   private var textBytes = 0
   private var pass = 0
+  private var skipped = 0
+  private var rejects: OutputFile?
 
   /// - Parameter output: nil only for a dry run.
   /// - Throws: `missingFile` naming the first input that does not exist.
@@ -47,12 +49,11 @@ package final class Converter {
     var assembler = try makeAssembler(plan)
     // Types from the sample.
     for block in detector.sample {
-      try checkWidths(block)
       for (field, builder) in zip(plan.fields, assembler.builders) { try note(field, builder, block) }
     }
     for builder in assembler.builders {
       builder.settle()
-      if let error = builder.refusalOfFirstText() { throw error }
+      if options.onError == .stop, let error = builder.refusalOfFirstText() { throw error }
     }
 
     for attempt in 1...8 {
@@ -88,8 +89,31 @@ package final class Converter {
       if index == 0 { try takeHeader(reader, sample.first) }
       if bytes > 0 { break }
     }
+    if options.onError == .skip {
+      sample = try withoutRagged(sample)
+    } else {
+      for block in sample { try checkWidths(block) }
+    }
     return LayoutDetector(
       columns: columns, sample: sample, options: options, dialect: dialect, dropped: dropped)
+  }
+
+  /// The sample without lines of the wrong number of fields.
+  private func withoutRagged(_ sample: [RecordBlock]) throws(FingalError) -> [RecordBlock] {
+    var text: [UInt8] = []
+    for block in sample {
+      for record in 0..<block.recordCount where block.fieldCount(record) == columns.count {
+        unsafe text.append(contentsOf: block.text(of: record))
+        text.append(contentsOf: dialect.lineEnd.text.utf8)
+      }
+    }
+    var plain = dialect
+    plain.header = .none
+    let input = try TextInput(MemorySource(text), file: inputs.entries[0].name, encoding: .utf8)
+    let reader = try RecordReader(input, dialect: plain, blockSize: options.blockBytes)
+    var blocks: [RecordBlock] = []
+    while let block = try reader.next() { blocks.append(block) }
+    return blocks
   }
 
   private func open(_ index: Int) throws(FingalError) -> RecordReader {
@@ -218,6 +242,9 @@ package final class Converter {
     }
     records = 0
     textBytes = 0
+    skipped = 0
+    rejects = nil
+    if let path = options.rejects, writer != nil { rejects = try OutputFile(path, overwrite: options.writer.overwrite) }
     do throws(FingalError) {
       for index in inputs.entries.indices {
         try read(index, into: assembler) {
@@ -239,6 +266,8 @@ package final class Converter {
     }
     // What only the end knows: spellings and formats are in the schema, and were checked to hold to the end.
     try writer.finish()
+    try rejects?.commit()
+    rejects = nil
     return (schema, writer.byteCount)
   }
 
@@ -250,8 +279,12 @@ package final class Converter {
     while let block = try reader.next(reusing: spare) {
       spare = current
       current = block
-      try checkWidths(block)
-      try assembler.consume(block, 0..<block.recordCount)
+      if options.onError == .skip {
+        for run in try goodRuns(block, assembler) { try assembler.consume(block, run) }
+      } else {
+        try checkWidths(block)
+        try assembler.consume(block, 0..<block.recordCount)
+      }
       records += block.recordCount
       textBytes += unsafe block.completeText.count
       afterBlock()
@@ -283,6 +316,53 @@ package final class Converter {
       .badInput, "column \(at + 1) is '\(header.names[at])', but '\(firstHeader.names[at])' in \(first)",
       file: reader.file, line: header.line, column: at + 1,
       advice: "convert files with different columns one by one")
+  }
+
+  /// Runs of records without a fault; the others are counted and written to the rejects.
+  private func goodRuns(_ block: RecordBlock, _ assembler: EventAssembler) throws(FingalError) -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    var start = 0
+    for record in 0..<block.recordCount {
+      guard let fault = fault(block, record, assembler) else { continue }
+      if start < record { runs.append(start..<record) }
+      start = record + 1
+      skipped += 1
+      if let rejects {
+        var line = Array("# \(fault)\n".utf8)
+        unsafe line.append(contentsOf: block.text(of: record))
+        line.append(contentsOf: dialect.lineEnd.text.utf8)
+        try rejects.write(line)
+      }
+    }
+    if start < block.recordCount { runs.append(start..<block.recordCount) }
+    return runs
+  }
+
+  private func fault(_ block: RecordBlock, _ record: Int, _ assembler: EventAssembler) -> String? {
+    if block.fieldCount(record) != columns.count { return ragged(block, record).description }
+    func located(_ fault: String, _ column: Int) -> String {
+      block.error(fault, record: record, column: column).description
+    }
+    var slices: [UnsafeRawBufferPointer] = unsafe []
+    for (field, builder) in zip(assembler.plan.fields, assembler.builders) {
+      switch field.source {
+      case .event(let column), .element(let column):
+        if let fault = unsafe builder.fault(in: block.field(record, column)) { return located(fault, column) }
+      case .tensor(let columns, _, _):
+        for column in columns {
+          if let fault = unsafe builder.fault(in: block.field(record, column)) { return located(fault, column) }
+        }
+      case .list(let column, let style):
+        unsafe slices.removeAll(keepingCapacity: true)
+        guard unsafe style.split(block.field(record, column), into: &slices) != nil else {
+          return located("expected a list such as \(style.example) in column '\(builder.header)'", column)
+        }
+        for index in unsafe slices.indices {
+          if let fault = unsafe builder.fault(in: slices[index]) { return located(fault, column) }
+        }
+      }
+    }
+    return nil
   }
 
   private func checkWidths(_ block: RecordBlock) throws(FingalError) {
@@ -331,6 +411,7 @@ package final class Converter {
     summary.textBytes = textBytes
     summary.bytesOut = bytesOut
     summary.passes = pass
+    summary.skipped = skipped
     for (index, builder) in assembler.builders.enumerated() {
       let field = schema.fields[index]
       let shape = field.shape.isEmpty ? "" : "[" + field.shape.map(String.init).joined(separator: "x") + "]"
@@ -338,19 +419,25 @@ package final class Converter {
         .init(
           path: field.path, type: field.type.rawValue + shape + (field.nullable ? "?" : ""), header: builder.header,
           format: field.metadata["csv.format"], reason: builder.bestDecision(withReason: true).reason))
-      summary.warnings += warnings(field, builder.facts)
+      summary.warnings += warnings(field, builder)
     }
     return summary
   }
 
-  private func warnings(_ field: Schema.Field, _ facts: ColumnFacts) -> [String] {
+  private func warnings(_ field: Schema.Field, _ builder: FieldBuilder) -> [String] {
+    let facts = builder.facts
     var warnings: [String] = []
+    if builder.refusedCells > 0 {
+      warnings.append(
+        "column '\(field.path)': cells that are no numbers became nulls (\(builder.refusedCells) of them)")
+    }
     if facts.roundedValues > 0 && field.type.isFloat {
       warnings.append(
-        "column '\(field.path)': \(facts.roundedValues) values have more digits than float64 holds and were rounded")
+        "column '\(field.path)': values with more digits than float64 holds were rounded (\(facts.roundedValues) of them)"
+      )
     }
     if facts.blanks > 0 && field.type.isNumeric {
-      warnings.append("column '\(field.path)': blanks around \(facts.blanks) numbers were dropped")
+      warnings.append("column '\(field.path)': blanks around numbers were dropped (\(facts.blanks) of them)")
     }
     if field.type == .string && facts.numbers > facts.texts && facts.texts > 0 && facts.codes == 0 {
       warnings.append(

@@ -50,7 +50,10 @@ final class FieldBuilder {
   }
 
   /// What is no number is an error here.
-  private var isNumberColumn: Bool { isText == false || (pinned?.isNumeric == true && pinned != .bool) }
+  private var isNumberColumn: Bool {
+    if let pinned { return pinned.isNumeric && pinned != .bool }
+    return isText == false
+  }
 
   /// The decision that fits everything seen so far.
   func bestDecision(withReason: Bool = false) -> ColumnDecision {
@@ -353,6 +356,17 @@ final class FieldBuilder {
       }
     }
     if isText == nil && facts.values > 0 { isText = facts.isTextColumn }
+  }
+
+  /// What is wrong with a cell for this column; nil if it can be read. For `--on-error skip`, which looks before it
+  /// leaps.
+  func fault(in text: UnsafeRawBufferPointer) -> String? {
+    if !isNumberColumn { return nil }
+    let trimmed = unsafe NumberText.trimmed(text)
+    if trimmed.count == 0 { return nil }
+    if nullTexts.contains(where: { unsafe $0.elementsEqual(text) }) { return nil }
+    if unsafe DecimalText(trimmed, point: point) != nil { return nil }
+    return unsafe "expected a number in column '\(header)', found \(FieldText.quoted(text))"
   }
 
   // MARK: Messages

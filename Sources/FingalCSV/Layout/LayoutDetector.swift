@@ -58,7 +58,7 @@ struct LayoutDetector {
     }
     let lists = lists()
     if !lists.isEmpty {
-      return try cells(lists, reason: "\(lists.count) columns hold lists")
+      return try cells(lists, reason: lists.count == 1 ? "a column holds lists" : "\(lists.count) columns hold lists")
     }
     if key.isEmpty { return try rows(reason: "no column is an event key, and no cell holds a list") }
     return try rows(reason: "each line has its own \(key.map { columns[$0].name }.joined(separator: ","))")
@@ -244,37 +244,47 @@ struct LayoutDetector {
     return found
   }
 
+  /// A column holds lists if its first cell does, and more of its cells are lists than are not: a broken list among
+  /// good ones is an error to report, not a reason to keep the column as text.
   private func listStyle(_ column: Int) -> ListStyle? {
+    if options.types.contains(where: { columns[column].matches($0.name) && $0.value == .string }) { return nil }
     var style: ListStyle?
     var brackets: UInt8?
-    var sawNumber = false
+    var lists = 0
+    var numbers = 0
+    var others = 0
     for block in sample {
       for record in 0..<block.recordCount {
         let evidence = unsafe ListStyle.evidence(
           block.field(record, column), point: dialect.decimalPoint, separatorOfFile: dialect.separator)
         switch evidence {
-        case .nothing: break
+        case .nothing: continue
         case .brackets(let open):
-          if sawNumber || style.map({ $0.open != open }) ?? false || brackets.map({ $0 != open }) ?? false {
-            return nil
-          }
-          brackets = open
-        case .list(let one):
-          if let style {
-            if style.open != one.open || style.separator != one.separator { return nil }
+          if brackets != nil && brackets != open || (style != nil && style?.open != open) {
+            others += 1
           } else {
-            if (brackets != nil && one.open != brackets) || (one.open != nil && sawNumber) { return nil }
-            style = one
+            lists += 1
           }
-        case .number:
-          if brackets != nil || style?.open != nil { return nil }
-          sawNumber = true
-          // A file of plain numbers is settled after a look at its first thousand lines.
-          if style == nil && record >= 1000 { return nil }
-        case .other: return nil
+          brackets = brackets ?? open
+        case .list(let one):
+          if let style, style.open != one.open || style.separator != one.separator {
+            others += 1
+          } else if brackets != nil && one.open != brackets {
+            others += 1
+          } else {
+            style = style ?? one
+            lists += 1
+          }
+        case .number: numbers += 1
+        case .other: others += 1
         }
+        if lists == 0 && others > 0 { return nil }
+        // A column of plain numbers is settled after a look at its first thousand lines.
+        if lists == 0 && numbers >= 1000 { return nil }
       }
     }
+    if brackets ?? style?.open != nil { others += numbers }
+    if lists == 0 || others >= lists { return nil }
     return style ?? brackets.map { ListStyle(open: $0, separator: 0x2C, glue: ", ") }
   }
 

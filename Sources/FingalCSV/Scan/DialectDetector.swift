@@ -131,6 +131,9 @@ package enum DialectDetector {
       let numbers = rest.count(where: { HeaderJudge.isNumber($0.text, decimalPoint: 0x2E) })
       guard numbers * 2 >= rest.count else { return nil }
     }
+    // A first line with fewer fields than the rest is a header without this separator: it stands in lists (`1;2;3`) or in
+    // decimal commas, inside the cells.
+    if let head = sample.records.first, head.count < fields { return 0.1 * consistent + 0.5 * cleanliness }
     return (fields == 1 ? 0.1 * consistent : consistent) + cleanliness
   }
 
