@@ -55,7 +55,8 @@ package struct PageStatistics: Sendable, Equatable {
 /// What a writer may choose for its pages.
 public struct EncodingOptions: Sendable, Equatable {
   public enum CodecChoice: Sendable, Equatable {
-    /// The smallest of all codecs, but only where it saves 5 % or more.
+    /// LZ4 where it saves 5 % or more, zstd where it saves another 10 %, none otherwise. Never zlib, which zstd beats
+    /// in size and speed. A level applies to zstd.
     case automatic
     /// This one wherever it saves 5 % or more.
     case only(Codec)

@@ -71,7 +71,8 @@ enum SparseEncoding {
 
     unsafe target.start.initializeMemory(as: UInt8.self, repeating: 0, count: target.byteCount)
     let gapWidth = IndexWidth(distinct: length)
-    // Together at most 1 + 1/4 times the decoded page, since `total` is at most the page's elements.
+    // Counts, gaps and values together take at most 5 bytes an element beyond the values themselves: `total` was
+    // checked to be at most the page's elements.
     let gaps = AlignedBytes(capacity: total * gapWidth.bytes)
     try unsafe PackedVectors.decode(&reader, count: total, width: gapWidth, into: gaps.base)
 
