@@ -23,7 +23,7 @@ struct FingalTrainTool: ParsableCommand {
         2  the call is at fault: a wrong option, an unknown column, a class without events, a missing file
       """,
     version: "0.1.0",
-    subcommands: [FitCommand.self, EvaluateCommand.self, PredictCommand.self]
+    subcommands: [FitCommand.self, EvaluateCommand.self, PredictCommand.self, BenchCommand.self]
   )
 
   /// Parses and runs, with the exit codes of this tool in place of the parser's own (64 for a usage error).

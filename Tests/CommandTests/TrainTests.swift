@@ -274,6 +274,38 @@ import Testing
     #expect(!exists(folder.path("model")))
   }
 
+  /// A program that is stopped on the way (by SIGTERM, since shells let background programs ignore Ctrl-C) leaves no model, and no half of one.
+  @Test func interruptionLeavesNoModel() throws {
+    let data = try TrainFile.write(in: folder, electrons: 50, pions: 50)
+    let model = folder.path("model")
+    let list = arguments([data], ["-o", model]).map { $0 == "4" ? "100000" : $0 }
+    let result = try runProgram(
+      "/usr/bin/timeout", ["--foreground", "-s", "TERM", "-k", "20", "3", Programs.path(of: "fingal-train")] + list)
+    #expect(result.status == 124)
+    #expect(result.out.contains("1/100000"))
+    #expect(folder.names == ["beam.fingal"])
+  }
+
+  @Test func benchMeasuresAllThree() throws {
+    let data = try TrainFile.write(in: folder, electrons: 50, pions: 50)
+    let result = try run(
+      "fingal-train",
+      [
+        "bench", data, "--signal", "pdgID == 11", "--background", "pdgID == 211", "--image", "image", "--batch", "32",
+        "--seconds", "0.1", "--json",
+      ])
+    #expect(result.status == 0, "\(result.err)")
+    struct Report: Decodable {
+      var feed: Double
+      var network: Double
+      var both: Double
+      var waitShare: Double
+    }
+    let report = try JSONDecoder().decode(Report.self, from: Data(result.stdout))
+    #expect(report.feed > 0 && report.network > 0 && report.both > 0)
+    #expect(report.both < 2 * report.network && (0...1).contains(report.waitShare))
+  }
+
   @Test func help() throws {
     let help = try run("fingal-train", ["--help"])
     #expect(help.status == 0 && help.out.contains("fingal-train fit electrons.fingal"))

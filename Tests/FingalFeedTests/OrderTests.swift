@@ -66,6 +66,24 @@ import Testing
     }
   }
 
+  /// The order is specified (`spec/LOADER.md`) so that other programs can reproduce it: the numbers of its worked
+  /// example, from an independent script.
+  @Test func orderOfTheWorkedExample() throws {
+    let file = try TestFile("example", signal: 6, background: 6)
+    let selection = try EventSelection(DataSet(opening: [file.path]), cuts: electrons(), validation: 0)
+    let options = FeedOptions(batch: 5, blockEvents: 2, windowEvents: 8)
+    #expect(
+      try events(selection, .shuffled(seed: 7, epoch: 0), options: options).map { $0[1] } == [
+        4, 1, 8, 9, 5, 0, 11, 10, 3, 2, 7, 6,
+      ])
+    #expect(
+      try events(selection, .shuffled(seed: 7, epoch: 1), options: options).map { $0[1] } == [
+        7, 9, 8, 0, 3, 6, 1, 2, 4, 11, 10, 5,
+      ])
+    let split = try EventSelection(DataSet(opening: [file.path]), cuts: electrons(), validation: 0.3)
+    #expect(try events(split, .file, part: .validation, options: options).map { $0[1] } == [10, 11])
+  }
+
   /// A file sorted by class still gives mixed minibatches.
   @Test func sortedFilesAreMixed() throws {
     let file = try TestFile(signal: 1000, background: 1000)

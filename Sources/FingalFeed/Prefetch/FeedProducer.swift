@@ -62,14 +62,16 @@ struct FeedProducer {
     var window = SparseImages()
     var upcoming = SparseImages()
     var slot: MinibatchSlot?
-    while nextBlock < min(order.count, windowBlocks) {
-      if ring.wasCancelled { return }
-      try readNextBlock(into: &window)
-    }
     var number: UInt64 = 0
     while true {
-      // A window that the draw left empty is no end.
-      while window.count == 0, nextBlock < order.count { try readNextBlock(into: &window) }
+      // A window that the draw left empty does not count.
+      while window.count == 0, nextBlock < order.count {
+        let end = min(order.count, nextBlock + windowBlocks)
+        while nextBlock < end {
+          if ring.wasCancelled { return }
+          try readNextBlock(into: &window)
+        }
+      }
       if window.count == 0 { break }
       let starts = window.starts()
       let end = min(order.count, nextBlock + windowBlocks)
