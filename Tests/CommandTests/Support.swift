@@ -51,8 +51,17 @@ func runProgram(
   var envp: [UnsafeMutablePointer<CChar>?] = unsafe variables.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
   defer { unsafe (argv + envp).forEach { unsafe free($0) } }
 
+  // The threads that tests run on block signals, and a program would inherit that: it could not be interrupted.
+  var attributes = posix_spawnattr_t()
+  unsafe posix_spawnattr_init(&attributes)
+  defer { unsafe _ = posix_spawnattr_destroy(&attributes) }
+  var signals = sigset_t()
+  unsafe sigemptyset(&signals)
+  unsafe posix_spawnattr_setsigmask(&attributes, &signals)
+  unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+
   var child = pid_t()
-  let failure = unsafe posix_spawn(&child, program, &actions, nil, &argv, &envp)
+  let failure = unsafe posix_spawn(&child, program, &actions, &attributes, &argv, &envp)
   try #require(failure == 0, "cannot start \(program): error \(failure)")
   var status: Int32 = 0
   while unsafe waitpid(child, &status, 0) < 0 { try #require(errno == EINTR) }
