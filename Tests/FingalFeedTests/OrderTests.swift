@@ -80,7 +80,8 @@ import Testing
       try events(selection, .shuffled(seed: 7, epoch: 1), options: options).map { $0[1] } == [
         7, 9, 8, 0, 3, 6, 1, 2, 4, 11, 10, 5,
       ])
-    let split = try EventSelection(DataSet(opening: [file.path]), cuts: electrons(), validation: 0.3)
+    let split = try EventSelection(
+      DataSet(opening: [file.path]), cuts: electrons(), validation: 0.3, needsBothClasses: false)
     #expect(try events(split, .file, part: .validation, options: options).map { $0[1] } == [10, 11])
   }
 
