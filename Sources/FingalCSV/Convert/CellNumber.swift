@@ -4,12 +4,17 @@ import Fingal
 protocol CellNumber: ColumnElement {
   /// The value of a whole number; nil if it does not fit.
   static func from(integer number: DecimalText) -> Self?
+  /// The value of a single digit.
+  static func from(digit: UInt8) -> Self
   /// The value of a number with point or exponent, NaN or infinity, of which `value` is the nearest float64; nil if the
   /// type has no fractions.
   static func from(_ number: DecimalText, _ value: Double, _ text: UnsafeRawBufferPointer, point: UInt8) -> Self?
 }
 
 extension CellNumber where Self: FixedWidthInteger {
+  @inline(__always)
+  static func from(digit: UInt8) -> Self { Self(truncatingIfNeeded: digit) }
+
   @inline(__always)
   static func from(integer number: DecimalText) -> Self? {
     if number.exponent != 0 || number.isTruncated { return nil }
@@ -36,6 +41,9 @@ extension UInt32: CellNumber {}
 extension UInt64: CellNumber {}
 
 extension Float: CellNumber {
+  @inline(__always)
+  static func from(digit: UInt8) -> Float { Float(digit) }
+
   /// Up to 2^24 exact; beyond, the nearest double would be rounded again: left to the digits.
   @inline(__always)
   static func from(integer number: DecimalText) -> Float? {
@@ -55,6 +63,9 @@ extension Float: CellNumber {
 }
 
 extension Double: CellNumber {
+  @inline(__always)
+  static func from(digit: UInt8) -> Double { Double(digit) }
+
   @inline(__always)
   static func from(integer number: DecimalText) -> Double? {
     if number.mantissa <= 1 << 53 && number.exponent == 0 {

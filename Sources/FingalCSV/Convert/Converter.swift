@@ -380,11 +380,13 @@ package final class Converter {
       let missing = columns[found..<min(expected, found + 3)].map { "'\($0.header ?? $0.name)'" }
       let more = expected - found > 3 ? ", …" : ""
       return block.error(
-        "\(found) fields where \(reference): \(missing.joined(separator: ", "))\(more) missing", record: record)
+        "\(found) field\(found == 1 ? "" : "s") where \(reference): \(missing.joined(separator: ", "))\(more) missing",
+        record: record)
     }
     let extra = unsafe FieldText.quoted(block.field(record, expected))
     return block.error(
-      "\(found) fields where \(reference): \(extra) is one too many", record: record, column: expected)
+      "\(found) field\(found == 1 ? "" : "s") where \(reference): \(extra) is one too many", record: record,
+      column: expected)
   }
 
   // MARK: Result

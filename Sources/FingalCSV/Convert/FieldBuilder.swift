@@ -232,8 +232,18 @@ final class FieldBuilder {
     let out = unsafe values.extend(by: count).assumingMemoryBound(to: T.self)
     var nulls: [Int] = []
     let tracksFloat32 = T.scalarType != .float64
+    // Single digits, such as the zeros of an image, need no reading.
+    let takesDigits = nullTexts.isEmpty && facts.firstIsText != nil
     for index in 0..<count {
       let text = unsafe source.next()
+      if takesDigits && text.count == 1 {
+        let digit = unsafe text[0] &- 0x30
+        if digit <= 9 {
+          facts.noteDigit(digit)
+          unsafe out[index] = T.from(digit: digit)
+          continue
+        }
+      }
       switch unsafe classify(text, &facts, tracksFloat32: tracksFloat32) {
       case .integer(let number):
         if let value = T.from(integer: number) {

@@ -91,12 +91,14 @@ final class HitsAssembler: EventAssembler {
 
   private func boundaries(_ block: RecordBlock, _ records: Range<Int>) throws(FingalError) -> [Int] {
     var starts: [Int] = []
+    let table = block.fieldTable
+    var lastTable = previous?.fieldTable
     var lastBlock = previous
     var lastRecord = previousRecord
     for record in records {
       var begins = true
-      if let last = lastBlock {
-        if leading > 0, sameLeading(last, lastRecord, block, record) {
+      if let last = lastBlock, let before = lastTable {
+        if leading > 0, sameLeading(before, lastRecord, table, record) {
           begins = false
         } else {
           begins = !Neighbours.sameFields(last, lastRecord, block, record, plan.keyColumns)
@@ -110,7 +112,10 @@ final class HitsAssembler: EventAssembler {
           throw keyReturns(block, record, first)
         }
       }
-      lastBlock = block
+      if record == records.lowerBound {
+        lastBlock = block
+        lastTable = table
+      }
       lastRecord = record
     }
     return starts
@@ -118,11 +123,13 @@ final class HitsAssembler: EventAssembler {
 
   /// Whether the text of all event columns, which stand first in the line, is the same.
   @inline(__always)
-  private func sameLeading(_ a: RecordBlock, _ i: Int, _ b: RecordBlock, _ j: Int) -> Bool {
-    let firstA = unsafe a.field(i, 0)
-    let firstB = unsafe b.field(j, 0)
-    let lastA = unsafe a.field(i, leading &- 1)
-    let lastB = unsafe b.field(j, leading &- 1)
+  private func sameLeading(
+    _ a: RecordBlock.FieldTable, _ i: Int, _ b: RecordBlock.FieldTable, _ j: Int
+  ) -> Bool {
+    let firstA = unsafe a.field(at: a.index(i, 0))
+    let firstB = unsafe b.field(at: b.index(j, 0))
+    let lastA = unsafe a.field(at: a.index(i, leading &- 1))
+    let lastB = unsafe b.field(at: b.index(j, leading &- 1))
     guard let startA = firstA.baseAddress, let startB = firstB.baseAddress, let endA = lastA.baseAddress,
       let endB = lastB.baseAddress
     else { return false }

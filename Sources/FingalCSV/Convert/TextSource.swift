@@ -9,13 +9,13 @@ protocol TextSource {
 
 /// The cells of one column for a run of records.
 struct ColumnCells: TextSource {
-  let block: RecordBlock
-  let column: Int
-  let records: Range<Int>
+  private let fields: RecordBlock.FieldTable
+  private let column: Int
+  private let records: Range<Int>
   private var record: Int
 
   init(_ block: RecordBlock, _ column: Int, _ records: Range<Int>) {
-    self.block = block
+    fields = block.fieldTable
     self.column = column
     self.records = records
     record = records.lowerBound
@@ -26,7 +26,7 @@ struct ColumnCells: TextSource {
   @inline(__always)
   mutating func next() -> UnsafeRawBufferPointer {
     defer { record &+= 1 }
-    return unsafe block.field(record, column)
+    return unsafe fields.field(at: fields.index(record, column))
   }
 
   func place(_ index: Int) -> (record: Int, column: Int) { (records.lowerBound + index, column) }
@@ -34,13 +34,13 @@ struct ColumnCells: TextSource {
 
 /// The cells of one column for some records.
 struct PickedCells: TextSource {
-  let block: RecordBlock
-  let column: Int
-  let picks: ArraySlice<Int>
+  private let fields: RecordBlock.FieldTable
+  private let column: Int
+  private let picks: ArraySlice<Int>
   private var index: Int
 
   init(_ block: RecordBlock, _ column: Int, _ picks: ArraySlice<Int>) {
-    self.block = block
+    fields = block.fieldTable
     self.column = column
     self.picks = picks
     index = picks.startIndex
@@ -51,7 +51,7 @@ struct PickedCells: TextSource {
   @inline(__always)
   mutating func next() -> UnsafeRawBufferPointer {
     defer { index &+= 1 }
-    return unsafe block.field(picks[index], column)
+    return unsafe fields.field(at: fields.index(picks[index], column))
   }
 
   func place(_ index: Int) -> (record: Int, column: Int) { (picks[picks.startIndex + index], column) }
@@ -59,30 +59,32 @@ struct PickedCells: TextSource {
 
 /// The cells of consecutive columns for a run of records, record by record: the values of a tensor.
 struct GridCells: TextSource {
-  let block: RecordBlock
-  let columns: Range<Int>
-  let records: Range<Int>
+  private let fields: RecordBlock.FieldTable
+  private let columns: Range<Int>
+  private let records: Range<Int>
   private var record: Int
-  private var column: Int
+  /// Index of the next field, and of the first behind the columns.
+  private var at = 0
+  private var end = 0
 
   init(_ block: RecordBlock, _ columns: Range<Int>, _ records: Range<Int>) {
-    self.block = block
+    fields = block.fieldTable
     self.columns = columns
     self.records = records
     record = records.lowerBound
-    column = columns.lowerBound
   }
 
   var count: Int { records.count * columns.count }
 
   @inline(__always)
   mutating func next() -> UnsafeRawBufferPointer {
-    if column == columns.upperBound {
-      column = columns.lowerBound
+    if at == end {
+      at = fields.index(record, columns.lowerBound)
+      end = fields.index(record, columns.upperBound &- 1) &+ 1
       record &+= 1
     }
-    defer { column &+= 1 }
-    return unsafe block.field(record, column)
+    defer { at &+= 1 }
+    return unsafe fields.field(at: at)
   }
 
   func place(_ index: Int) -> (record: Int, column: Int) {

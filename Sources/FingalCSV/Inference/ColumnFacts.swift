@@ -107,6 +107,12 @@ struct ColumnFacts {
 // MARK: - Noting values
 
 extension ColumnFacts {
+  @inline(__always)
+  mutating func noteDigit(_ digit: UInt8) {
+    integers &+= 1
+    if UInt64(digit) > largestPositive { largestPositive = UInt64(digit) }
+  }
+
   /// - Parameter trimmed: blanks around the text were cut off.
   @inline(__always)
   mutating func noteInteger(_ number: DecimalText, trimmed: Bool) {

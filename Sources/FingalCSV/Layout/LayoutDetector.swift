@@ -279,8 +279,8 @@ struct LayoutDetector {
         case .other: others += 1
         }
         if lists == 0 && others > 0 { return nil }
-        // A column of plain numbers is settled after a look at its first thousand lines.
-        if lists == 0 && numbers >= 1000 { return nil }
+        // A column of plain numbers is settled after a look at its first two hundred lines.
+        if lists == 0 && numbers >= 200 { return nil }
       }
     }
     if brackets ?? style?.open != nil { others += numbers }

@@ -89,6 +89,40 @@ package final class RecordBlock: @unchecked Sendable {
     return unsafe UnsafeRawBufferPointer(start: text + start, count: end &- start)
   }
 
+  /// Where all fields lie, without the checks that a class costs at each access: for loops over many cells. Valid while
+  /// the block is alive and not refilled.
+  @safe
+  struct FieldTable {
+    fileprivate let text: UnsafeMutableRawPointer
+    fileprivate let starts: UnsafeMutablePointer<UInt32>
+    fileprivate let ends: UnsafeMutablePointer<UInt32>
+    /// Entry `record` is the end of that record's fields; entry -1 is valid.
+    fileprivate let recordEnds: UnsafeMutablePointer<UInt32>
+    fileprivate let recordCount: Int
+
+    /// Index of a field; `column` is checked against the record.
+    @inline(__always)
+    func index(_ record: Int, _ column: Int) -> Int {
+      precondition(record >= 0 && record < recordCount, "record outside the block")
+      let at = unsafe Int(recordEnds[record &- 1]) &+ column
+      precondition(column >= 0 && at < (unsafe Int(recordEnds[record])), "column outside the record")
+      return at
+    }
+
+    /// The bytes of the field at an index that `index` gave, or that follows one in the same record.
+    @inline(__always)
+    func field(at index: Int) -> UnsafeRawBufferPointer {
+      let start = unsafe Int(starts[index])
+      let end = unsafe Int(ends[index] & ~FINGAL_CSV_QUOTED)
+      return unsafe UnsafeRawBufferPointer(start: text + start, count: end &- start)
+    }
+  }
+
+  var fieldTable: FieldTable {
+    unsafe FieldTable(
+      text: text, starts: starts, ends: ends, recordEnds: recordFields + skipped, recordCount: recordCount)
+  }
+
   /// Whether the field was written in quotes: tells `""` from nothing.
   @inline(__always)
   package func wasQuoted(_ record: Int, _ column: Int) -> Bool {
