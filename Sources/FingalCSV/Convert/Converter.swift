@@ -62,7 +62,10 @@ package final class Converter {
       let known = assembler.builders.allSatisfy(\.isSettled)
       let result = try runPass(assembler, writing: writes && known, storing: known)
       if let result {
-        return summary(plan, assembler, schema: result.schema, bytesOut: result.bytes)
+        var summary = summary(plan, assembler, schema: result.schema, bytesOut: result.bytes)
+        summary.events = result.events
+        summary.elements = zip(plan.collections, result.elements).map { ($0, $1) }
+        return summary
       }
       if options.dryRun && known && !assembler.isStale {
         return summary(plan, assembler, schema: try schema(plan, assembler), bytesOut: 0)
@@ -167,7 +170,10 @@ package final class Converter {
       let column = columns[range.lowerBound]
       let pinned = options.types.last { $0.name == field.path || column.matches($0.name) }?.value
       var isList = false
-      if case .list = field.source { isList = true }
+      switch field.source {
+      case .list, .tensor: isList = true
+      case .event, .element: break
+      }
       let builder = FieldBuilder(
         header: column.header ?? column.name, pinned: pinned, nullTexts: options.nullTexts,
         point: dialect.decimalPoint, isList: isList)
@@ -216,10 +222,18 @@ package final class Converter {
 
   // MARK: A pass
 
+  /// What a pass wrote: events that passed the filter, and their elements in each collection.
+  private struct Written {
+    var schema: Schema
+    var bytes: Int
+    var events: Int
+    var elements: [Int]
+  }
+
   /// Reads every input. Returns nil if the types or the layout did not fit to the end, or nothing was to be written.
   private func runPass(
     _ assembler: EventAssembler, writing: Bool, storing: Bool
-  ) throws(FingalError) -> (schema: Schema, bytes: Int)? {
+  ) throws(FingalError) -> Written? {
     for builder in assembler.builders {
       if storing { builder.start(builder.bestDecision()) } else { builder.stopStoring() }
     }
@@ -233,9 +247,17 @@ package final class Converter {
       schema = made
     }
     assembler.begin(schema)
+    var events = 0
+    var elements = [Int](repeating: 0, count: assembler.plan.collections.count)
     if let writer {
       assembler.emit = { (batch: EventBatch) throws(FingalError) in
-        if let transform { try writer.append(transform(batch)) } else { try writer.append(batch) }
+        let kept = try transform?(batch) ?? batch
+        try writer.append(kept)
+        events += kept.eventCount
+        for (index, column) in kept.counts.enumerated() {
+          let counts = column.values(as: UInt32.self)
+          for i in counts.indices { elements[index] += Int(counts[i]) }
+        }
       }
     } else {
       assembler.emit = nil
@@ -268,7 +290,7 @@ package final class Converter {
     try writer.finish()
     try rejects?.commit()
     rejects = nil
-    return (schema, writer.byteCount)
+    return Written(schema: schema, bytes: writer.byteCount, events: events, elements: elements)
   }
 
   private func read(_ index: Int, into assembler: EventAssembler, afterBlock: () -> Void) throws(FingalError) {
@@ -377,7 +399,7 @@ package final class Converter {
     let expected = columns.count
     let reference = firstHeader == nil ? "the first line has \(expected)" : "the header has \(expected)"
     if found < expected {
-      let missing = columns[found..<min(expected, found + 3)].map { "'\($0.header ?? $0.name)'" }
+      let missing = columns[found..<min(expected, found + 3)].map { "'\($0.name)'" }
       let more = expected - found > 3 ? ", …" : ""
       return block.error(
         "\(found) field\(found == 1 ? "" : "s") where \(reference): \(missing.joined(separator: ", "))\(more) missing",

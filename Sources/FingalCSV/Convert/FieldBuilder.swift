@@ -30,7 +30,7 @@ final class FieldBuilder {
   /// What the column is while no cell has held a value.
   let emptyType: ScalarType
 
-  /// - Parameter isList: the cells are elements of lists, which are always numbers.
+  /// - Parameter isList: the cells are elements of lists or tensors, which are always numbers.
   init(header: String, pinned: ScalarType?, nullTexts: [String], point: UInt8, isList: Bool = false) {
     emptyType = isList ? .float32 : .string
     isText = isList ? false : nil
@@ -101,6 +101,8 @@ final class FieldBuilder {
   /// Only notes what the texts are.
   func note<S: TextSource>(_ given: S, _ block: RecordBlock) throws(FingalError) {
     var source = given
+    var facts = self.facts
+    defer { self.facts = facts }
     for index in 0..<source.count {
       let text = unsafe source.next()
       switch unsafe classify(text, &facts, tracksFloat32: true) {
@@ -113,12 +115,15 @@ final class FieldBuilder {
           }
           throw unsafe refusal(of: text, source.place(index), block)
         }
-        unsafe noteText(text, source.place(index), block)
+        unsafe noteText(text, source.place(index), block, &facts)
       }
     }
   }
 
-  private func noteText(_ text: UnsafeRawBufferPointer, _ place: (record: Int, column: Int), _ block: RecordBlock) {
+  private func noteText(
+    _ text: UnsafeRawBufferPointer, _ place: (record: Int, column: Int), _ block: RecordBlock,
+    _ facts: inout ColumnFacts
+  ) {
     unsafe noteTextKind(text, &facts)
     if facts.firstIsText == nil { facts.firstIsText = true }
     if facts.firstText == nil {
@@ -232,6 +237,9 @@ final class FieldBuilder {
     let out = unsafe values.extend(by: count).assumingMemoryBound(to: T.self)
     var nulls: [Int] = []
     let tracksFloat32 = T.scalarType != .float64
+    // A local copy: a property of a class is checked for exclusive access at every use.
+    var facts = self.facts
+    defer { self.facts = facts }
     // Single digits, such as the zeros of an image, need no reading.
     let takesDigits = nullTexts.isEmpty && facts.firstIsText != nil
     for index in 0..<count {
@@ -320,7 +328,7 @@ final class FieldBuilder {
         if decision?.nullable != true { hasMisfit = true }
         values.appendNull()
       case .text:
-        unsafe noteText(text, source.place(index), block)
+        unsafe noteText(text, source.place(index), block, &facts)
         if let value = unsafe Booleans.value(text) {
           values.append(value ? 1 : 0 as UInt8)
         } else {
@@ -362,7 +370,7 @@ final class FieldBuilder {
         if isText == false {
           throw unsafe refusal(of: text, source.place(index), block)
         }
-        unsafe noteText(text, source.place(index), block)
+        unsafe noteText(text, source.place(index), block, &facts)
       }
     }
     if isText == nil && facts.values > 0 { isText = facts.isTextColumn }
@@ -401,7 +409,9 @@ final class FieldBuilder {
 
   private func refusal(found: String, _ text: String, file: String, line: Int, column: Int) -> FingalError {
     var ways = ["correct it"]
-    if text.utf8.count <= 20 && !text.contains("'") { ways.append("pass --null '\(text)' if it means no value") }
+    if text.utf8.count <= 20 && text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x27 && $0 != 0x7F }) {
+      ways.append("pass --null '\(text)' if it means no value")
+    }
     if pinned == nil { ways.append("pass --type '\(header)=string' to keep the column as text") }
     let advice = ways.count == 1 ? ways[0] : ways.dropLast().joined(separator: ", ") + " or " + ways[ways.count - 1]
     return FingalError(

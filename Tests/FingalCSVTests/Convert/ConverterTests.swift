@@ -174,5 +174,8 @@ import Testing
     let summary = try workspace.convert("event,x\n")
     #expect(summary.events == 0)
     #expect(try workspace.exported() == "event,x\n")
+    let image = "event," + (0..<12).map { "pixel\($0)" }.joined(separator: ",") + "\n"
+    try workspace.convert(image)
+    #expect(try workspace.exported() == image)
   }
 }
