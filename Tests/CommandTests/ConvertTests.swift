@@ -134,6 +134,8 @@ import Testing
       ["convert", input, "-o", output, "--event-key", "none"], ["convert", input, "-o", output, "--where", "pdgID =="],
       ["convert", input, "-o", output, "--where", "none > 1"], ["convert", input, "-o", output, "--layout", "cells"],
       ["convert", input, "-o", folder.path("no/such/folder.fingal")],
+      ["convert", input, "-o", output, "--tensor", "image=p*:2x2"],
+      ["convert", input, "-o", output, "--layout", "rows", "--collection", "hits=rechit_*"],
     ] {
       let result = try run("fingal", arguments)
       #expect(result.status == 2, "\(arguments)")

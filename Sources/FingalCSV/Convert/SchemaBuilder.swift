@@ -21,6 +21,11 @@ struct SchemaBuilder {
     var fields: [Schema.Field] = []
     for (index, planned) in plan.fields.enumerated() {
       guard let decision = builders[index].decision else { preconditionFailure("types are decided before the schema") }
+      if case .tensor = planned.source, decision.nullable {
+        throw FingalError(
+          .badInput, "a cell of tensor '\(planned.name)' is empty", file: inputs[0].name,
+          advice: "leave out --tensor to keep its columns apart")
+      }
       fields.append(field(planned, decision))
     }
     let schema = Schema(

@@ -118,6 +118,11 @@ struct LayoutDetector {
         return false
       }
     }
+    if let tensor = options.tensors.first {
+      throw FingalError(
+        .usage, "--tensor '\(tensor.name)' does not fit the hits layout",
+        advice: "pass --layout rows if a line is an event")
+    }
     guard options.collections.count <= 1 else {
       throw FingalError(.usage, "the hits layout has one collection", advice: "pass --collection once")
     }
@@ -163,6 +168,11 @@ struct LayoutDetector {
   // MARK: Rows
 
   private func rows(reason: String) throws(FingalError) -> LayoutPlan {
+    if let collection = options.collections.first {
+      throw FingalError(
+        .usage, "--collection '\(collection.name)' does not fit the rows layout",
+        advice: "pass --layout hits --event-key if a line is a hit")
+    }
     var plan = LayoutPlan(kind: .rows, reason: reason)
     plan.fields = try scalarsAndTensors(besides: [])
     return finished(plan)

@@ -20,6 +20,12 @@ struct ConvertCommand: ParsableCommand {
         rows   one line an event. Consecutive columns that number a full grid (p01_00_00 …) become one tensor.
         cells  one line an event, with lists inside cells: [1, 2], 1;2;3, (1 2 3).
 
+      TYPES:
+        Whole numbers become int32, int64 or uint64, whichever holds all of them; never a float. Decimals become float32 \
+      if every text comes back from it, else float64. Codes such as 007 and numbers beyond 64 bits stay text. An empty \
+      cell in a column of numbers is a null. A column is text if its first value is no number, or half of its first \
+      values are not; anything else that is no number is an error that names file, line and column.
+
       EXAMPLES:
         fingal convert hits.csv.gz -o hits.fingal
         fingal convert run1.csv run2.csv -o both.fingal --unit beamEnergy=GeV

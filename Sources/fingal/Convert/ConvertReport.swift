@@ -56,8 +56,13 @@ struct ConvertReport: Encodable {
   var line: String {
     var text = "converted \(Numbers.counted(events, "event"))"
     for entry in collections { text += ", \(Numbers.grouped(entry.elements)) \(entry.collection)" }
-    text += ", \(Numbers.counted(columns.count, "column")): \(Numbers.bytes(bytesIn)) → \(Numbers.bytes(bytesOut))"
-    if bytesIn > 0 { text += " (\(Numbers.significant(Double(bytesOut) * 100 / Double(bytesIn))) %)" }
+    // Compressed input is compared as the text it holds.
+    let compressed = textBytes > bytesIn + bytesIn / 50
+    let size = compressed ? textBytes : bytesIn
+    text += ", \(Numbers.counted(columns.count, "column")): \(Numbers.bytes(size))"
+    if compressed { text += " (\(Numbers.bytes(bytesIn)) compressed)" }
+    text += " → \(Numbers.bytes(bytesOut))"
+    if size > 0 { text += " (\(Numbers.significant(Double(bytesOut) * 100 / Double(size))) %)" }
     text += ", \(Numbers.fixed(seconds, 1)) s"
     if passes > 1 { text += ", \(passes) passes" }
     if skippedLines > 0 { text += "; \(Numbers.counted(skippedLines, "line")) left out" }
