@@ -33,12 +33,13 @@ extension NetBuilder {
     let source = try reordered(activation, to: forward.source(), .forward, name + " input")
     let result = try Tensor(forward.destination())
 
-    var backwardWeights: Plan?
-    if isTraining {
-      backwardWeights = try Plan.convolutionBackwardWeights(
-        source: source.layout, weightsGradient: any(layer.weightShape), biasGradient: biasLayout,
-        destinationGradient: result.layout, window: window, forward: forward, name: name)
-    }
+    let backwardWeights: Plan? =
+      if isTraining {
+        try planWeightGradient(
+          layer, source: source.layout, result: result.layout, window: window, forward: forward)
+      } else {
+        nil
+      }
     let number = weights.count
     let preferred = if let backwardWeights { try backwardWeights.weightsGradient() } else { try forward.weights() }
     let kept = try parameter(preferred: preferred)
@@ -53,10 +54,13 @@ extension NetBuilder {
     later { () throws(FingalError) in
       if relu && !isPooled { try self.planReLUBackward(result, name) }
       let target = try self.gradientTarget(number, layout: backwardWeights.weightsGradient())
+      let seen = try self.reordered(source, to: backwardWeights.source(), .backward, name + " input for its weights")
+      let gradient = try self.reordered(
+        self.gradient, to: backwardWeights.destinationGradient(), .backward, name + " gradient for its weights")
       self.add(
         backwardWeights, .backward, name + " backward to its weights",
         [
-          (.source, source), (.destinationGradient, self.gradient), (.weightsGradient, target),
+          (.source, seen), (.destinationGradient, gradient), (.weightsGradient, target),
           (.biasGradient, self.weightGradients[number + 1]),
         ])
       try self.deliver(target, toGradient: number, name)
@@ -71,6 +75,25 @@ extension NetBuilder {
         [(.destinationGradient, self.gradient), (.weights, used), (.sourceGradient, sourceGradient)])
       self.gradient = sourceGradient
     }
+  }
+
+  /// The plan for the gradient of a convolution's weights, in the layouts that the forward pass uses.
+  ///
+  /// Where oneDNN has only its reference loops for these (3D without AVX-512), which are a hundred times slower, plain layouts
+  /// let it multiply matrices instead, at the price of two copies.
+  private func planWeightGradient(
+    _ layer: ResolvedLayer, source: Layout, result: Layout, window: Window, forward: Plan
+  ) throws(FingalError) -> Plan {
+    func plan(_ source: Layout, _ result: Layout) throws(FingalError) -> Plan {
+      try Plan.convolutionBackwardWeights(
+        source: source, weightsGradient: any(layer.weightShape), biasGradient: Layout([layer.biasCount], plain: true),
+        destinationGradient: result, window: window, forward: forward, name: layer.name)
+    }
+    let direct = try plan(source, result)
+    guard direct.isReference else { return direct }
+    let plain = try plan(
+      Layout([capacity] + layer.inputShape, plain: true), Layout([capacity] + layer.outputShape, plain: true))
+    return plain.isReference ? direct : plain
   }
 
   /// Max-pool keeps in its workspace which value of each block won.

@@ -157,6 +157,9 @@ final class Plan: @unchecked Sendable {
   /// The name of the implementation, such as "jit:avx512_core".
   var implementation: String { unsafe String(cString: fdnn_plan_implementation(handle)) }
 
+  /// Whether it is oneDNN's plain loops, there for completeness and very slow.
+  var isReference: Bool { implementation.hasPrefix("ref") }
+
   private func layout(_ which: some BinaryInteger) throws(FingalError) -> Layout? {
     var result: OpaquePointer?
     try check(unsafe fdnn_plan_layout(&result, handle, Int32(which)), "asking for a layout")
@@ -171,6 +174,7 @@ final class Plan: @unchecked Sendable {
   func source() throws(FingalError) -> Layout { try required(FDNN_LAYOUT_SOURCE) }
   func weights() throws(FingalError) -> Layout { try required(FDNN_LAYOUT_WEIGHTS) }
   func destination() throws(FingalError) -> Layout { try required(FDNN_LAYOUT_DESTINATION) }
+  func destinationGradient() throws(FingalError) -> Layout { try required(FDNN_LAYOUT_DESTINATION_GRADIENT) }
   func weightsGradient() throws(FingalError) -> Layout { try required(FDNN_LAYOUT_WEIGHTS_GRADIENT) }
   func workspace() throws(FingalError) -> Layout? { try layout(FDNN_LAYOUT_WORKSPACE) }
   func scratchpad() throws(FingalError) -> Layout? { try layout(FDNN_LAYOUT_SCRATCHPAD) }
