@@ -52,10 +52,11 @@ import Testing
   }
 
   @Test(arguments: [
-    (grid, "cnn2d"), (grid, "cnn3d"), ("hits.energy @ layer:1..8, hex(iu,iv)", "cnn2d"), ("image", "cnn2d"),
+    (grid, "cnn2d"), ("hits.energy @ layer:1..9:4, y:-4..4:4, x:-4..4:4", "cnn3d"),
+    ("hits.energy @ layer:1..8, hex(iu,iv)", "cnn2d"), ("image", "cnn2d"),
   ])
   func learns(_ image: String, _ net: String) throws {
-    let data = try TrainFile.write(in: folder, electrons: 200, pions: 200)
+    let data = try TrainFile.write(in: folder, electrons: 150, pions: 150)
     let model = folder.path("model")
     let result = try run("fingal-train", arguments([data], image: image, net: net, ["-o", model, "--json"]))
     #expect(result.status == 0, "\(result.err)")
@@ -65,7 +66,7 @@ import Testing
     #expect((validation.auc ?? 0) > 0.95, "seed 3: \(validation)")
     #expect((lines.last?.loss ?? 9) < (lines.first?.loss ?? 0))
     #expect((lines.last?.accuracy ?? 0) > 0.85)
-    #expect((lines.last?.events ?? 0) + validation.signal + validation.background == 400)
+    #expect((lines.last?.events ?? 0) + validation.signal + validation.background == 300)
 
     // Read back, the model says of the validation events what fit said.
     let again = try run("fingal-train", ["evaluate", model, data, "--part", "validation", "--threads", "2", "--json"])
