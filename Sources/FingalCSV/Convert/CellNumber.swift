@@ -44,11 +44,10 @@ extension Float: CellNumber {
   @inline(__always)
   static func from(digit: UInt8) -> Float { Float(digit) }
 
-  /// Up to 2^24 exact; beyond, the nearest double would be rounded again: left to the digits.
+  /// Only if it is exact: others are left to the digits, or to another type.
   @inline(__always)
   static func from(integer number: DecimalText) -> Float? {
-    if number.mantissa <= 1 << 24 && number.exponent == 0 {
-      let value = Float(number.mantissa)
+    if number.exponent == 0, let value = Float(exactly: number.mantissa) {
       return number.isNegative ? -value : value
     }
     return nil
@@ -68,8 +67,7 @@ extension Double: CellNumber {
 
   @inline(__always)
   static func from(integer number: DecimalText) -> Double? {
-    if number.mantissa <= 1 << 53 && number.exponent == 0 {
-      let value = Double(number.mantissa)
+    if number.exponent == 0, let value = Double(exactly: number.mantissa) {
       return number.isNegative ? -value : value
     }
     return nil

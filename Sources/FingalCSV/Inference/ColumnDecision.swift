@@ -93,8 +93,8 @@ extension ColumnFacts {
       return integerDecision(nullable, withReason)
     }
     if codes > 0 && (decimals + exponents == 0) { return string("codes beside nan or inf") }
-    if hugeIntegers > 0 || largestInteger > 1 << 53 {
-      return string("decimals beside integers beyond 2^53, which no float holds")
+    if hugeIntegers > 0 || integersLostByFloat64 > 0 {
+      return string("decimals beside integers beyond 2^53 that no float holds")
     }
     let type: ScalarType = fitsFloat32 ? .float32 : .float64
     return ColumnDecision(
@@ -136,7 +136,7 @@ extension ColumnFacts {
 
   /// Every value comes back from float32 with the text it had.
   private var fitsFloat32: Bool {
-    if beyondFloat32 || largestInteger > 1 << 24 { return false }
+    if beyondFloat32 || integersLostByFloat32 > 0 { return false }
     if columnDigits <= digitsKeptByFloat32 { return true }
     if let decimals = fixedDecimals, absoluteError * PowersOfTen.double(decimals) < 0.499 { return true }
     return false
@@ -144,7 +144,8 @@ extension ColumnFacts {
 
   private func floatReason(_ type: ScalarType) -> String {
     if decimals + exponents == 0 {
-      return type == .float32 ? "integers with nan, inf or -0" : "integers beyond 2^24 with nan, inf or -0"
+      return type == .float32
+        ? "integers with nan, inf or -0" : "integers beyond float32, with nan, inf or -0"
     }
     let digits = "decimals of up to \(columnDigits) digits"
     if type == .float32 { return digits + "; every text comes back from float32" }

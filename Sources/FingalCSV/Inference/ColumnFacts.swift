@@ -29,6 +29,9 @@ struct ColumnFacts {
   var hugeIntegers = 0
   /// Integers of two digits or more that begin with 0, or begin with `+`: codes whose text a number would lose.
   var codes = 0
+  /// Integers that the nearest float32 or float64 is not equal to.
+  var integersLostByFloat32 = 0
+  var integersLostByFloat64 = 0
   /// `-0` without a point.
   var minusZeros = 0
 
@@ -123,9 +126,18 @@ extension ColumnFacts {
     } else if number.mantissa > largestPositive {
       largestPositive = number.mantissa
     }
+    if number.mantissa > 1 << 24 { noteLargeInteger(number.mantissa) }
     if trimmed || number.digits > 19 || !number.spelling.isDisjoint(with: [.plus, .leadingZeros]) {
       noteOddInteger(number, trimmed)
     }
+  }
+
+  /// Beyond 2^24 not every integer is a float32, beyond 2^53 not every one a float64; but those that were printed from
+  /// one are.
+  @inline(never)
+  private mutating func noteLargeInteger(_ magnitude: UInt64) {
+    if Float(exactly: magnitude) == nil { integersLostByFloat32 += 1 }
+    if Double(exactly: magnitude) == nil { integersLostByFloat64 += 1 }
   }
 
   @inline(never)

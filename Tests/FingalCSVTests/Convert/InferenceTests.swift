@@ -56,6 +56,9 @@ import Testing
     Case("16777217 0.5", .float64, "shortest"),
     Case("9007199254740992 0.5", .float64, "shortest"),
     Case("9007199254740993 0.5", .string),
+    // Whole numbers that were printed from a float are held by it, however large.
+    Case("12345678901234568 0.10000000000000001", .float64, "%.17g"),
+    Case("104497952 0.606087208", .float32, "%.9g"),
     Case("1e39 0.5", .float64, nil, exact: false),
     Case("1e-40 0.5", .float64, "shortest"),
     Case("1e+06 123456", .float32, "%.6g"),
