@@ -7,7 +7,8 @@ protocol CellNumber: ColumnElement {
   /// The value of a single digit.
   static func from(digit: UInt8) -> Self
   /// The value of a number with point or exponent, NaN or infinity, of which `value` is the nearest float64; nil if the
-  /// type has no fractions.
+  /// type has no fractions, or its range does not reach so far: a finite number never becomes infinite, nor one that is
+  /// not zero zero.
   static func from(_ number: DecimalText, _ value: Double, _ text: UnsafeRawBufferPointer, point: UInt8) -> Self?
 }
 
@@ -55,9 +56,14 @@ extension Float: CellNumber {
 
   @inline(__always)
   static func from(_ number: DecimalText, _ value: Double, _ text: UnsafeRawBufferPointer, point: UInt8) -> Float? {
-    // A double exactly half-way between two floats may itself be rounded: only the digits can tell.
-    if value.bitPattern & 0x1FFF_FFFF == 0x1000_0000 { return unsafe number.float32(text, point: point) }
-    return Float(value)
+    // A double exactly half-way between two floats may itself be rounded: only the digits can tell. Below the normal
+    // range floats are further apart, so that half-way has other bits.
+    if value.bitPattern & 0x1FFF_FFFF == 0x1000_0000 || !(value.magnitude >= Double(Float.leastNormalMagnitude)) {
+      let nearest = unsafe number.float32(text, point: point)
+      return nearest == 0 && number.digits > 0 ? nil : nearest
+    }
+    let nearest = Float(value)
+    return nearest.isInfinite && number.isFinite ? nil : nearest
   }
 }
 
@@ -75,6 +81,7 @@ extension Double: CellNumber {
 
   @inline(__always)
   static func from(_ number: DecimalText, _ value: Double, _ text: UnsafeRawBufferPointer, point: UInt8) -> Double? {
-    value
+    if value == 0 && number.digits > 0 || value.isInfinite && number.isFinite { return nil }
+    return value
   }
 }

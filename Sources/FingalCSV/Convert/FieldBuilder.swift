@@ -295,8 +295,8 @@ final class FieldBuilder {
   ) throws(FingalError) -> T {
     if pinned?.isFloat == true {
       let trimmed = unsafe NumberText.trimmed(text)
-      if T.self == Float.self { return unsafe number.float32(trimmed, point: point) as! T }
-      if T.self == Double.self { return unsafe number.float64(trimmed, point: point) as! T }
+      let value = unsafe number.float64(trimmed, point: point)
+      if let nearest = unsafe T.from(number, value, trimmed, point: point) { return nearest }
     }
     try unsafe misfit(text, place, block)
     return Self.zero(T.self)

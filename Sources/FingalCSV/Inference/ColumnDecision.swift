@@ -93,6 +93,7 @@ extension ColumnFacts {
       return integerDecision(nullable, withReason)
     }
     if codes > 0 && (decimals + exponents == 0) { return string("codes beside nan or inf") }
+    if beyondFloat64 { return string("values outside the range of float64") }
     if hugeIntegers > 0 || integersLostByFloat64 > 0 {
       return string("decimals beside integers beyond 2^53 that no float holds")
     }

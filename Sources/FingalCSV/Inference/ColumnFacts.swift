@@ -44,6 +44,8 @@ struct ColumnFacts {
   var absoluteError = 0.0
   /// A value outside the normal range of float32.
   var beyondFloat32 = false
+  /// A finite number that float64 would make infinite, or one that is not zero that it would make zero.
+  var beyondFloat64 = false
   var fewestDecimals = Int.max
   var mostDecimals = 0
   /// Digits after the point in the exponent form.
@@ -173,6 +175,10 @@ extension ColumnFacts {
     if digits > mostDigits { noteDigits(number) }
     if digits >= 16 { unsafe noteLong(number, value, text) }
     if trimmed { blanks &+= 1 }
+    // Zero, tiny, or infinite.
+    if digits > 0 && !(abs(value) >= Double.leastNormalMagnitude && value.isFinite) {
+      if value == 0 || value.isInfinite { beyondFloat64 = true }
+    }
     if tracksFloat32 && digits > 0 {
       let magnitude = abs(value)
       let error = abs(Double(Float(magnitude)) - magnitude)

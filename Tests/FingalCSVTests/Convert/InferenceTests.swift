@@ -63,6 +63,11 @@ import Testing
     Case("1e-40 0.5", .float64, "shortest"),
     Case("1e+06 123456", .float32, "%.6g"),
     Case("1.000000000000000000e+00 1.100000000000000089e+00", .float64, "%.18e"),
+    // What float64 would make infinite or zero stays text.
+    Case("1e400 2.5", .string),
+    Case("-1e999 2.5", .string),
+    Case("1e-400 2.5", .string),
+    Case("0e-400 2.5", .float32, exact: false),
     // NaN and infinity in any spelling.
     Case("nan nan", .float32, "shortest"),
     Case("NaN 1.5", .float32),
@@ -148,6 +153,37 @@ import Testing
       "\(error)".hasSuffix(
         "in0.csv:2:1: \"256\" does not fit column 'a' of type uint8; give the column another type with --type")
     }
+  }
+
+  /// A given float type is refused where it would turn a number into infinity or zero.
+  @Test(
+    arguments: [
+      ("1e400", ScalarType.float64), ("-1e999", .float64), ("1e-400", .float64), ("1e39", .float32),
+      ("1e-60", .float32), (String(repeating: "9", count: 400), .float64), (String(repeating: "9", count: 40), .float32),
+    ])
+  func rangeOfGivenTypes(_ cell: String, _ type: ScalarType) throws {
+    let workspace = try Workspace()
+    var options = ConvertOptions()
+    options.types = [.init("x", type)]
+    #expect {
+      try workspace.convert("k,x\n1,2.5\n2,\(cell)\n", options: options)
+    } throws: { error in
+      "\(error)".contains("in0.csv:3:2: ") && "\(error)".contains("does not fit column 'x' of type \(type)")
+    }
+  }
+
+  /// Below float32's normal range rounding twice, by way of a float64, would give another value.
+  @Test func tinyFloatsAreRoundedOnce() throws {
+    let workspace = try Workspace()
+    var options = ConvertOptions()
+    options.types = [.init("x", .float32)]
+    let texts = ["7.0064923216240854e-46", "1e-45", "1.1754943508222875e-38", "0", "0.0", "1.17549428075736435e-38"]
+    try workspace.convert(
+      "k,x\n" + texts.enumerated().map { "\($0),\($1)\n" }.joined(), options: options)
+    let column = try #require(try workspace.result.read(events: 0..<texts.count).column("x"))
+    let values = column.values(as: Float.self)
+    #expect(values.indices.map { values[$0].bitPattern } == texts.map { Float($0)!.bitPattern })
+    #expect(values[0].bitPattern == 1)
   }
 
   @Test func nullTextsAreNulls() throws {
