@@ -121,6 +121,37 @@ private final class DrippingSource: ByteSource {
     #expect(error([0xFF, 0xFE, 0x00, 0xD8, 0x61, 0x00])?.message.contains("surrogate") == true)
   }
 
+  /// Whatever room a reader has, also less than a character needs.
+  @Test(arguments: [TextEncoding.latin1, .utf16LittleEndian], [0, 4_090, 4_095, 9_000, 70_000])
+  func longTextInAnotherEncoding(_ encoding: TextEncoding, _ length: Int) throws {
+    let text = "a,b\n1,é\n" + String(repeating: "2,x\n", count: length / 4) + "é\n"
+    let bytes: [UInt8] =
+      encoding == .latin1
+      ? text.unicodeScalars.map { UInt8($0.value) }
+      : text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+    let input = try TextInput(MemorySource(bytes), file: "f", encoding: encoding)
+    #expect(try all(input) == Array(text.utf8))
+    if encoding == .latin1 { #expect(try all(TextInput(MemorySource(bytes), file: "f")) == Array(text.utf8)) }
+    let source = TranscodingSource(MemorySource(bytes), from: encoding, file: "f")
+    var got: [UInt8] = []
+    while true {
+      let piece = try source.readUp(to: 1)
+      if piece.isEmpty { break }
+      got += piece
+    }
+    #expect(got == Array(text.utf8))
+  }
+
+  @Test func zeroBytesAndTheWrongWidthAreNoText() {
+    #expect(error([0x61, 0x0A, 0x00, 0xFF, 0x0A])?.message == "is not text: it holds a zero byte")
+    #expect(error([0x61, 0x0A, 0x00, 0xFF, 0x0A])?.line == 2)
+    #expect(error("a,b\n1,2\n".utf8.flatMap { [$0, 0] })?.code == .badInput)
+    #expect(error(Array("a,b\n1,\0\n".utf8)) == nil)
+    #expect(throws: FingalError.self) {
+      try TextInput(MemorySource(Array("a,b\n1,22\n".utf8)), file: "f", encoding: .utf16LittleEndian)
+    }
+  }
+
   /// A character that the end of the prefix cuts is not taken for Latin-1.
   @Test func characterAcrossTheEndOfThePrefix() throws {
     for shift in 0..<4 {

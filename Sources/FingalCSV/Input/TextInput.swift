@@ -80,6 +80,7 @@ package final class TextInput {
       source = MemorySource(prefix, before: source)
     }
     self.encoding = found ?? .utf8
+    try Self.checkIsText(prefix, self.encoding, isGuess: encoding == nil, file: file)
     self.prefix = prefix
     self.source = source
   }
@@ -91,6 +92,28 @@ package final class TextInput {
     }
     if valid == bytes.count { return true }
     return !complete && bytes.count - valid < 4 && bytes[valid] >= 0xC2
+  }
+
+  /// Any bytes are Latin-1, and most pairs of bytes are UTF-16: what no table of values looks like is refused before
+  /// it becomes the name of a column.
+  private static func checkIsText(
+    _ prefix: [UInt8], _ encoding: TextEncoding, isGuess: Bool, file: String
+  ) throws(FingalError) {
+    // A stray zero byte in a text is a character like any other; many, or one among bytes that were called Latin-1 only
+    // for want of better, are another kind of file.
+    let isDoubtful = isGuess && encoding == .latin1
+    if let at = prefix.firstIndex(of: 0), isDoubtful || prefix.count(where: { $0 == 0 }) * 4 >= prefix.count {
+      throw FingalError(
+        .badInput, "is not text: it holds a zero byte", file: file,
+        line: 1 + prefix[..<at].count { $0 == 0x0A },
+        advice: "if it is UTF-16 without a byte order mark, pass --encoding utf-16le or utf-16be")
+    }
+    let isWide = encoding == .utf16LittleEndian || encoding == .utf16BigEndian
+    if isWide && !prefix.isEmpty && !prefix.contains(where: { $0 < 0x80 }) {
+      throw FingalError(
+        .badInput, "does not look like \(encoding.rawValue): no digit, separator or line end in it", file: file,
+        advice: "leave out --encoding")
+    }
   }
 
   private enum Magic {

@@ -18,6 +18,9 @@ package final class TranscodingSource: ByteSource {
   /// Bytes of a character whose end has not been read yet.
   private var kept = 0
   private var offset = 0
+  /// Text that a reader with little room has yet to take.
+  private var waiting: [UInt8] = []
+  private var taken = 0
 
   package init(_ source: any ByteSource, from encoding: TextEncoding, file: String) {
     self.source = source
@@ -29,9 +32,35 @@ package final class TranscodingSource: ByteSource {
   deinit { unsafe input.deallocate() }
 
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FingalError) -> Int {
+    if taken < waiting.count { return unsafe handOut(into: buffer) }
+    if buffer.count >= Self.leastRoom { return try unsafe transcode(into: buffer) }
+    if buffer.count == 0 { return 0 }
+    // A character may need more than the caller's room: it is made here and handed out in pieces.
+    waiting = [UInt8](repeating: 0, count: Self.leastRoom)
+    taken = 0
+    var count = 0
+    var failure: FingalError?
+    unsafe waiting.withUnsafeMutableBytes { all in
+      do throws(FingalError) { count = try unsafe transcode(into: all) } catch { failure = error }
+    }
+    waiting.removeLast(waiting.count - count)
+    if let failure { throw failure }
+    return unsafe handOut(into: buffer)
+  }
+
+  /// Room for which `transcode` always makes progress: twice the longest character and what is kept of it.
+  private static let leastRoom = 64
+
+  private func handOut(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    let count = min(buffer.count, waiting.count - taken)
+    unsafe buffer.copyBytes(from: waiting[taken..<taken + count])
+    taken += count
+    return count
+  }
+
+  private func transcode(into buffer: UnsafeMutableRawBufferPointer) throws(FingalError) -> Int {
     // One input byte gives at most two bytes of output (Latin-1: 2 for 1; UTF-16: 3 for 2, 4 for 4).
     let room = unsafe min(input.count, buffer.count / 2)
-    precondition(room > 4, "a transcoded source is read in pieces of at least 16 bytes")
     while true {
       let got = try unsafe source.read(into: UnsafeMutableRawBufferPointer(rebasing: input[kept..<room]))
       if got == 0 {
