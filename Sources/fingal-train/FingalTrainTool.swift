@@ -1,4 +1,5 @@
 import ArgumentParser
+import Fingal
 import Glibc
 
 /// The training program: thin commands over the library.
@@ -29,6 +30,7 @@ struct FingalTrainTool: ParsableCommand {
   /// Parses and runs, with the exit codes of this tool in place of the parser's own (64 for a usage error).
   static func main() {
     _ = signal(SIGPIPE, SIG_DFL)
+    UnfinishedFiles.removeOnSignals()
     do {
       var command = try parseAsRoot()
       try command.run()

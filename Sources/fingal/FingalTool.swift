@@ -1,4 +1,5 @@
 import ArgumentParser
+import Fingal
 
 /// The command-line tool: thin commands over the library.
 @main
@@ -40,6 +41,7 @@ struct FingalTool: ParsableCommand {
   /// Parses and runs, with the exit codes of this tool in place of the parser's own (64 for a usage error).
   static func main() {
     dieQuietlyOnClosedPipe()
+    UnfinishedFiles.removeOnSignals()
     do {
       var command = try parseAsRoot()
       try command.run()

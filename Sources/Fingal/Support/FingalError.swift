@@ -73,7 +73,23 @@ public struct FingalError: Error, Sendable, Equatable, CustomStringConvertible {
     if let events { text += " (events \(events.lowerBound)..<\(events.upperBound))" }
     if let byte { text += " at byte \(byte)" }
     if let advice { text += "; \(advice)" }
-    return text
+    return Self.oneLine(text)
+  }
+
+  /// Names and cells may hold line ends and other control characters: escaped, so that an error stays one line.
+  private static func oneLine(_ text: String) -> String {
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) { return text }
+    var out = ""
+    for scalar in text.unicodeScalars {
+      switch scalar.value {
+      case 0x09: out += "\\t"
+      case 0x0A: out += "\\n"
+      case 0x0D: out += "\\r"
+      case 0..<0x20, 0x7F: out += "\\u{" + String(scalar.value, radix: 16) + "}"
+      default: out.unicodeScalars.append(scalar)
+      }
+    }
+    return out
   }
 
   /// The same error with the file named, if it did not name one yet.

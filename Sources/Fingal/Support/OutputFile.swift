@@ -1,13 +1,16 @@
 import Glibc
 
 /// A file that appears under its name only when it is complete: written beside it under a temporary name, flushed,
-/// then renamed. An error or a forgotten `commit` leaves nothing behind; a killed process leaves the temporary file
-/// (`NAME.PID.partial`) and whatever stood under the name before.
+/// then renamed. An error or a forgotten `commit` leaves nothing behind, nor does an interrupt in a program that calls
+/// `UnfinishedFiles.removeOnSignals`; a killed process leaves the temporary file (`NAME.PID.partial`) and whatever stood
+/// under the name before.
 package final class OutputFile {
   package let path: String
   private let temporaryPath: String
   private var file: PosixFile?
   private let overwrite: Bool
+  /// Place in the list of what a signal removes.
+  private var slot: Int?
 
   /// - Throws: `usage` if the name is taken and `overwrite` is not set, or is taken by something that is no file;
   ///   `missingFile` if the folder does not exist; `inputOutput`.
@@ -16,9 +19,11 @@ package final class OutputFile {
     self.overwrite = overwrite
     temporaryPath = "\(path).\(getpid()).partial"
     try Self.check(path, overwrite: overwrite)
+    slot = UnfinishedFiles.add(temporaryPath)
     do throws(FingalError) {
       file = try PosixFile(creating: temporaryPath)
     } catch {
+      UnfinishedFiles.remove(slot)
       // The user named the final file, so that is what the message names.
       var renamed = error
       renamed.file = path
@@ -68,6 +73,7 @@ package final class OutputFile {
       throw error
     }
     file = nil
+    defer { UnfinishedFiles.remove(slot) }
     if unsafe rename(temporaryPath, path) != 0 {
       let reason = PosixFile.reason(errno)
       _ = unsafe unlink(temporaryPath)
@@ -87,5 +93,6 @@ package final class OutputFile {
     guard file != nil else { return }
     file = nil
     _ = unsafe unlink(temporaryPath)
+    UnfinishedFiles.remove(slot)
   }
 }

@@ -51,6 +51,20 @@ struct ConvertArguments {
       }
       options.writer.encoding.codec = .only(codec)
     }
+    if let level = command.level {
+      let levels: ClosedRange<Int>? =
+        switch command.codec {
+        case "none": nil
+        case "lz4": 0...12
+        case "zlib": 1...9
+        default: 1...22
+        }
+      guard let levels else { throw FingalError(.usage, "--level needs a codec; '--codec none' has no levels") }
+      guard levels.contains(level) else {
+        throw usage(
+          "--level", String(level), "\(levels.lowerBound) to \(levels.upperBound) with --codec \(command.codec)")
+      }
+    }
     if let text = command.filter {
       let expression = try Expression(parsing: text)
       options.filter = { schema throws(FingalError) in

@@ -127,7 +127,7 @@ struct ConvertCommand: ParsableCommand {
   @Option(help: "Compression: auto, none, lz4, zlib or zstd.")
   var codec = "auto"
 
-  @Option(help: "Level of the codec.")
+  @Option(parsing: .unconditional, help: "Level of the codec: lz4 0 to 12, zlib 1 to 9, zstd 1 to 22.")
   var level: Int?
 
   @Option(help: "Threads that compress.")
@@ -140,6 +140,7 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     let options = try ConvertArguments(self).options()
+    if !dryRun { try checkOutputs() }
     let meter = ProgressMeter(enabled: !quiet && isatty(STDERR_FILENO) == 1)
     let clock = ContinuousClock()
     let start = clock.now
@@ -169,6 +170,22 @@ struct ConvertCommand: ParsableCommand {
       if !dryRun { printNote(report.line) }
     }
     if summary.skipped > 0 { throw ExitCode(1) }
+  }
+}
+
+extension ConvertCommand {
+  /// - Throws: `usage` if an output would destroy an input or the other output.
+  private func checkOutputs() throws(FingalError) {
+    guard let output else { return }
+    if output == "-" {
+      throw FingalError(
+        .usage, "-o - does not work: a Fingal file cannot be written to standard output", advice: "name a file")
+    }
+    let all = inputs.map { (role: "the input", path: $0) }
+    try OutputFile.check(output, given: "-o", isNoneOf: all)
+    if let rejects {
+      try OutputFile.check(rejects, given: "--rejects", isNoneOf: all + [(role: "the output", path: output)])
+    }
   }
 }
 

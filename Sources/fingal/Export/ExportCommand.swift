@@ -57,6 +57,7 @@ struct ExportCommand: ParsableCommand {
       }
       return
     }
+    try OutputFile.check(output, given: "-o", isNoneOf: [(role: "the input", path: path)])
     let target = try OutputFile(output, overwrite: force)
     try export(file, names, kind) { text throws(FingalError) in try unsafe target.write(text.bytes) }
     try target.commit()

@@ -1,0 +1,60 @@
+import Glibc
+import Synchronization
+
+/// Removes the temporary files of unfinished outputs when a signal ends the program, so that Ctrl-C leaves nothing.
+///
+/// The handler may run at any moment, inside `malloc` too: all it does is `unlink` the paths in a table of fixed size
+/// whose memory is never moved or freed, and then die by the same signal.
+package enum UnfinishedFiles {
+  private static let capacity = 64
+
+  /// C strings, nil where free.
+  private nonisolated(unsafe) static let table: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = {
+    let table = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: capacity)
+    unsafe table.initialize(repeating: nil, count: capacity)
+    return unsafe table
+  }()
+
+  private static let lock = Mutex(())
+
+  /// Sets the handlers for the signals that end a program from outside. A signal that the parent ignores, as `nohup`
+  /// does with SIGHUP, stays ignored. Programs call it at their start; a library never does.
+  package static func removeOnSignals() {
+    // The table exists before a handler can run.
+    _ = unsafe table[0]
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      let before = signal(number) { number in
+        UnfinishedFiles.removeAll()
+        _ = signal(number, SIG_DFL)
+        // Blocked while the handler runs: it strikes on return.
+        raise(number)
+      }
+      if unsafe unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+        _ = signal(number, SIG_IGN)
+      }
+    }
+  }
+
+  private static func removeAll() {
+    for slot in 0..<capacity {
+      if let path = unsafe table[slot] { _ = unsafe unlink(path) }
+    }
+  }
+
+  /// Puts a path on the list; nil if the list is full.
+  static func add(_ path: String) -> Int? {
+    lock.withLock { _ in
+      for slot in 0..<capacity where unsafe table[slot] == nil {
+        unsafe table[slot] = strdup(path)
+        return slot
+      }
+      return nil
+    }
+  }
+
+  /// Takes a path off the list. Its few bytes are not freed: a handler on another thread may be reading them.
+  static func remove(_ slot: Int?) {
+    guard let slot else { return }
+    lock.withLock { _ in unsafe table[slot] = nil }
+  }
+}
