@@ -84,8 +84,8 @@ package final class CSVExporter {
       var copy = name
       copy.withUTF8 { utf8 in
         let bytes = UnsafeRawBufferPointer(utf8)
-        if plan.quotesHeader {
-          unsafe Quoting.appendQuoted(bytes, quote: plan.quote, to: out)
+        if plan.quotesHeader, let quote = plan.quote {
+          unsafe Quoting.appendQuoted(bytes, quote: quote, to: out)
         } else {
           unsafe Quoting.append(bytes, separator: plan.separator, quote: plan.quote, to: out)
         }
@@ -140,7 +140,10 @@ package final class CSVExporter {
         }
       }
       // A line of nothing would be skipped as blank.
-      if out.count == lineStart { append("\"\"") }
+      if out.count == lineStart, let quote = plan.quote {
+        out.append(quote)
+        out.append(quote)
+      }
       starts = ends
       if out.count >= Self.outputBytes { try flush() }
     }

@@ -24,7 +24,7 @@ struct CellWriter {
   private let values: Values
   private let hasNulls: Bool
   private let separator: UInt8
-  private let quote: UInt8
+  private let quote: UInt8?
   private let point: UInt8
 
   init(_ column: ExportPlan.Column, _ source: ColumnValues, _ plan: ExportPlan) {
@@ -52,7 +52,7 @@ struct CellWriter {
 
   /// Writes one value, quoted if it must be.
   func write(_ index: Int, to out: AlignedBytes) {
-    if hasNulls && source.isNull(index) { return append(column.null, out) }
+    if hasNulls && source.isNull(index) { return appendText(column.null, out) }
     switch values {
     case .int8(let values): unsafe NumberWriter.append(values[index], to: out)
     case .int16(let values): unsafe NumberWriter.append(values[index], to: out)
@@ -81,6 +81,10 @@ struct CellWriter {
     append(column.infinity, out)
   }
 
+  private func appendText(_ bytes: [UInt8], _ out: AlignedBytes) {
+    unsafe bytes.withUnsafeBytes { unsafe Quoting.append($0, separator: separator, quote: quote, to: out) }
+  }
+
   private func append(_ bytes: [UInt8], _ out: AlignedBytes) {
     unsafe bytes.withUnsafeBytes { unsafe out.append($0) }
   }
@@ -88,13 +92,16 @@ struct CellWriter {
 
 /// Quotes around text that would be read as something else without them.
 enum Quoting {
-  static func append(_ text: UnsafeRawBufferPointer, separator: UInt8, quote: UInt8, to out: AlignedBytes) {
-    // A `#` may begin a comment line; blanks at the ends are dropped where runs of blanks separate.
-    var needed = unsafe text.count > 0 && text[0] == 0x23
+  /// - Parameter quote: nil where the file has no quotes: the text stands as it is.
+  static func append(_ text: UnsafeRawBufferPointer, separator: UInt8, quote: UInt8?, to out: AlignedBytes) {
+    guard let quote else { return unsafe out.append(text) }
+    // A `#` may begin a comment line. Where runs of blanks separate, a tab does too, and nothing at all is no field.
+    let inBlanks = separator == 0x20
+    var needed = unsafe text.count > 0 ? text[0] == 0x23 : inBlanks
     if !needed {
       for i in 0..<text.count {
         let byte = unsafe text[i]
-        if byte == separator || byte == quote || byte == 0x0A || byte == 0x0D {
+        if byte == separator || byte == quote || byte == 0x0A || byte == 0x0D || (inBlanks && byte == 0x09) {
           needed = true
           break
         }

@@ -31,7 +31,8 @@ package struct ExportPlan: Sendable {
   package var layout: LayoutKind
   package var columns: [Column] = []
   package var separator: UInt8 = 0x2C
-  package var quote: UInt8 = 0x22
+  /// nil: quotes are text like any other, and nothing is quoted.
+  package var quote: UInt8? = 0x22
   package var lineEnd = "\n"
   package var finalLineEnd = true
   package var writesHeader = true
@@ -65,7 +66,7 @@ package struct ExportPlan: Sendable {
     self.layout = layout
 
     if let text = metadata["csv.separator"]?.utf8.first { separator = text }
-    if let text = metadata["csv.quote"], text != "none", let byte = text.utf8.first { quote = byte }
+    if let text = metadata["csv.quote"], let byte = text.utf8.first { quote = text == "none" ? nil : byte }
     writesHeader = metadata["csv.header"] != "none"
     headerIsComment = metadata["csv.header"] == "comment"
     quotesHeader = metadata["csv.quotedHeader"] != nil
