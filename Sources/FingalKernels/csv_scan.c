@@ -62,7 +62,7 @@ ALWAYS_INLINE void end_record(fingal_csv_scan *s, size_t at) {
     fields = kept;
   }
   if (s->has_comment && text_end > s->record_start && s->bytes[s->record_start] == s->comment) {
-    s->comments++;
+    if (s->comments++ == s->preamble) s->comment_line = s->record_line;
     fields = first;
   } else if (fields == first ||
              (fields == first + 1 && !(s->ends[first] & FINGAL_CSV_QUOTED) &&

@@ -26,6 +26,9 @@ package final class Converter {
   private var pass = 0
   private var skipped = 0
   private var rejects: OutputFile?
+  /// Comment lines among the data, which no column can hold, and where the first one is.
+  private var looseComments = 0
+  private var firstLooseComment: String?
 
   /// - Parameter output: nil only for a dry run.
   /// - Throws: `missingFile` naming the first input that does not exist.
@@ -265,6 +268,8 @@ package final class Converter {
     records = 0
     textBytes = 0
     skipped = 0
+    looseComments = 0
+    firstLooseComment = nil
     rejects = nil
     if let path = options.rejects, writer != nil { rejects = try OutputFile(path, overwrite: options.writer.overwrite) }
     do throws(FingalError) {
@@ -315,6 +320,8 @@ package final class Converter {
           records: records, textBytes: textBytes, totalBytes: inputs.byteCount, isCompressed: isCompressed, pass: pass))
     }
     try assembler.endSource()
+    looseComments += reader.looseComments
+    if let line = reader.firstLooseComment { firstLooseComment = firstLooseComment ?? "\(reader.file):\(line)" }
     afterBlock()
   }
 
@@ -436,6 +443,12 @@ package final class Converter {
     summary.bytesOut = bytesOut
     summary.passes = pass
     summary.skipped = skipped
+    summary.warnings += assembler.warnings
+    if let firstLooseComment {
+      summary.warnings.append(
+        "\(looseComments) comment line\(looseComments == 1 ? "" : "s") left out (first: \(firstLooseComment));"
+          + " pass --comment none if they are data")
+    }
     for (index, builder) in assembler.builders.enumerated() {
       let field = schema.fields[index]
       let shape = field.shape.isEmpty ? "" : "[" + field.shape.map(String.init).joined(separator: "x") + "]"

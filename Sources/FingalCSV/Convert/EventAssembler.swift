@@ -48,6 +48,9 @@ class EventAssembler {
     }
   }
 
+  /// What the last pass saw that the user should know.
+  var warnings: [String] { [] }
+
   var valueBytes: Int { builders.reduce(0) { $0 + $1.values.byteCount } }
 
   /// Hands a batch on and empties the columns.

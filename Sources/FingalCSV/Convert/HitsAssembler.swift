@@ -6,7 +6,13 @@ final class HitsAssembler: EventAssembler {
   private let counts = ColumnValues(.uint32)
   /// Hits of the event that is still open; nil before the first.
   private var openHits: Int?
-  private var keys = EventKeys()
+  private var keys: EventKeys
+  /// Keys turned out not to increase after some had not been remembered: the next pass remembers all.
+  private var keysBroke = false
+  private var sources: [(file: String, keys: EventKeys.Span?)] = []
+  /// Key of the last event of the source before.
+  private var lastKey: [[UInt8]] = []
+  private var sharedKeyWarnings: [String] = []
   private var previous: RecordBlock?
   private var previousRecord = 0
   /// Event fields that turned out to vary inside an event.
@@ -31,6 +37,7 @@ final class HitsAssembler: EventAssembler {
     var leading = 0
     while eventColumns.contains(leading) { leading += 1 }
     self.leading = leading == eventColumns.count ? leading : 0
+    keys = EventKeys(remembersAll: plan.remembersKeys)
     super.init(plan: plan, builders: builders)
   }
 
@@ -50,10 +57,52 @@ final class HitsAssembler: EventAssembler {
     }
   }
 
+  override func begin(_ schema: Schema?) {
+    super.begin(schema)
+    sources = []
+    lastKey = []
+    sharedKeyWarnings = []
+  }
+
+  override var warnings: [String] { super.warnings + sharedKeyWarnings }
+
   override func endSource() throws(FingalError) {
     close()
+    if let previous {
+      compareWithEarlierSources(previous.file)
+      sources.append((previous.file, keys.span))
+      lastKey = plan.keyColumns.map { unsafe Array(previous.field(previousRecord, $0)) }
+    }
     previous = nil
-    keys = EventKeys()
+    keys = EventKeys(remembersAll: plan.remembersKeys)
+  }
+
+  /// Many programs number the events of every file from 0, so a key that stands in two files is no fault; but nobody
+  /// should take the two events for one without a word.
+  private func compareWithEarlierSources(_ file: String) {
+    guard let own = keys.span else { return }
+    for earlier in sources {
+      guard let other = earlier.keys, !own.high.lexicographicallyPrecedes(other.low),
+        !other.high.lexicographicallyPrecedes(own.low), own.low != other.high
+      else { continue }
+      func text(_ span: EventKeys.Span) -> String {
+        [span.low, span.high].map { $0.map(String.init).joined(separator: ",") }.joined(separator: "…")
+      }
+      sharedKeyWarnings.append(
+        "event keys \(text(own)) of \(file) overlap \(text(other)) of \(earlier.file): events with the same key in"
+          + " different files stay apart")
+      return
+    }
+  }
+
+  /// An event whose lines go on in the next file is two events: that is worth a word.
+  private func compareWithLastKey(_ block: RecordBlock, _ record: Int) {
+    guard let last = sources.last, lastKey == plan.keyColumns.map({ unsafe Array(block.field(record, $0)) }) else {
+      return
+    }
+    sharedKeyWarnings.append(
+      "event \(keyText(block, record)) ends \(last.file) and begins \(block.file): it became two events; join the files"
+        + " first if it is one")
   }
 
   override func end() throws(FingalError) {
@@ -107,10 +156,11 @@ final class HitsAssembler: EventAssembler {
       }
       if begins {
         starts.append(record)
-        let line = block.line(of: record)
-        if let first = keys.insert(EventKeys.hash(block, record, plan.keyColumns), line: line) {
+        if lastBlock == nil { compareWithLastKey(block, record) }
+        if let first = keys.insert(block, record, plan.keyColumns, line: block.line(of: record)) {
           throw keyReturns(block, record, first)
         }
+        if keys.isIncomplete { keysBroke = true }
       }
       if record == records.lowerBound {
         lastBlock = block
@@ -145,21 +195,25 @@ final class HitsAssembler: EventAssembler {
     }
   }
 
-  private func keyReturns(_ block: RecordBlock, _ record: Int, _ first: Int) -> FingalError {
-    let names = plan.keyColumns.map { column in
+  private func keyText(_ block: RecordBlock, _ record: Int) -> String {
+    plan.keyColumns.map { column in
       let field = plan.fields.first { $0.source.firstColumn == column }?.name ?? "column \(column + 1)"
       return unsafe "\(field)=\(String(decoding: block.field(record, column), as: UTF8.self))"
-    }
-    return block.error(
-      "event \(names.joined(separator: ", ")) comes back here after other events; it first began on line \(first)",
+    }.joined(separator: ", ")
+  }
+
+  private func keyReturns(_ block: RecordBlock, _ record: Int, _ first: Int) -> FingalError {
+    block.error(
+      "event \(keyText(block, record)) comes back here after other events; it first began on line \(first)",
       record: record, column: plan.keyColumns[0],
       advice: "sort the file by event, or name a key that tells the events apart with --event-key")
   }
 
-  override var isStale: Bool { !varying.isEmpty || super.isStale }
+  override var isStale: Bool { keysBroke || !varying.isEmpty || super.isStale }
 
   override func advise(_ detector: inout LayoutDetector) {
     super.advise(&detector)
     detector.varying.formUnion(varying)
+    if keysBroke { detector.remembersKeys = true }
   }
 }

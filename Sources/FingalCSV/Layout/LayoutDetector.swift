@@ -10,6 +10,8 @@ struct LayoutDetector {
   let dropped: Set<Int>
   /// Hits layout: columns known to vary inside an event, from an earlier pass.
   var varying: Set<Int> = []
+  /// Hits layout: event keys are known not to increase, from an earlier pass.
+  var remembersKeys = false
   /// Columns that may not be part of a tensor, because some cell of them is no number.
   var unfolded: Set<Int> = []
 
@@ -146,6 +148,7 @@ struct LayoutDetector {
       prefix = Self.sharedPrefix(inside.sorted().map { columns[$0].name })
     }
     var plan = LayoutPlan(kind: .hits, reason: reason, keyColumns: key, collections: [collection])
+    plan.remembersKeys = remembersKeys
     for column in columns where !dropped.contains(column.index) {
       if inside.contains(column.index) {
         var name = column.name
@@ -189,6 +192,9 @@ struct LayoutDetector {
         throw FingalError(
           .usage,
           "\(matching.count) columns match '\(tensor.pattern)' of tensor '\(tensor.name)'; its shape needs \(wanted)")
+      }
+      if let lost = matching.first(where: { dropped.contains($0.index) }) {
+        throw FingalError(.usage, "--drop takes column '\(lost.name)' out of tensor '\(tensor.name)'")
       }
       let range = first.index..<last.index + 1
       guard range.count == wanted else {

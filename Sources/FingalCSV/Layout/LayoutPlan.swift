@@ -40,6 +40,8 @@ package struct LayoutPlan: Sendable {
   package var reason: String
   /// Hits layout: the columns whose change begins an event.
   package var keyColumns: [Int] = []
+  /// Hits layout: the keys do not increase, so each must be remembered.
+  package var remembersKeys = false
   package var collections: [String] = []
   package var fields: [PlannedField] = []
 }

@@ -164,6 +164,8 @@ package final class RecordBlock: @unchecked Sendable {
   var progressed: Bool { unsafe scan.records > 0 || scan.comments > 0 || scan.blanks > 0 }
   var comments: Int { unsafe scan.comments }
   var blanks: Int { unsafe scan.blanks }
+  /// Physical line of the first comment that is not part of the preamble; nil if there is none.
+  var firstLooseComment: Int? { unsafe scan.comments > scan.preamble ? firstLine + Int(scan.comment_line) : nil }
   var position: Int { unsafe scan.position }
   var errorPosition: Int { unsafe scan.error_position }
   /// Field, from 1, at which the scan of an unfinished record stands.
@@ -192,7 +194,9 @@ package final class RecordBlock: @unchecked Sendable {
   var room: Int { textCapacity - textCount }
 
   /// Empties the block and starts its text with `tail`.
-  func begin(with tail: UnsafeRawBufferPointer, line: Int, record: Int) {
+  func begin(with tail: UnsafeRawBufferPointer, line: Int, record: Int, preamble: Int = 0) {
+    unsafe scan.preamble = preamble
+    unsafe scan.comment_line = 0
     textCount = 0
     recordCount = 0
     skipped = 0

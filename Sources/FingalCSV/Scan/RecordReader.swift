@@ -25,6 +25,11 @@ package final class RecordReader {
   package private(set) var preamble: [String] = []
   /// Comment lines met so far.
   package private(set) var commentLines = 0
+  /// Those among them that stand behind the first record or header, and the first one's line.
+  package private(set) var looseComments = 0
+  package private(set) var firstLooseComment: Int?
+  /// Comment lines of the preamble that are still ahead.
+  private var preambleLeft = 0
   /// Blank lines met so far.
   package private(set) var blankLines = 0
   /// Records handed out so far.
@@ -48,7 +53,7 @@ package final class RecordReader {
   ///   - recordLimit: the longest record; a guard against a quote that is never closed.
   /// - Throws: `badInput` for text that cannot be split into records.
   package init(
-    _ input: TextInput, dialect: Dialect? = nil, blockSize: Int = 1 << 20, recordLimit: Int = 256 << 20
+    _ input: TextInput, dialect: Dialect? = nil, blockSize: Int = 1 << 20, recordLimit: Int = 64 << 20
   ) throws(FingalError) {
     precondition(blockSize > 0 && recordLimit >= 16 && recordLimit <= 256 << 20)
     file = input.file
@@ -58,6 +63,7 @@ package final class RecordReader {
     self.blockSize = max(16, blockSize)
     self.recordLimit = recordLimit
     (preamble, header) = DialectDetector.readPreamble(input.prefix, dialect)
+    preambleLeft = preamble.count + (dialect.header == .comment && header != nil ? 1 : 0)
     if dialect.header == .firstRecord { try readHeader() }
   }
 
@@ -92,7 +98,9 @@ package final class RecordReader {
     let block = old ?? RecordBlock(file: file, capacity: blockSize)
     while true {
       if ended && tail.isEmpty { return nil }
-      unsafe tail.withUnsafeBytes { bytes in unsafe block.begin(with: bytes, line: tailLine, record: recordsRead) }
+      unsafe tail.withUnsafeBytes { bytes in
+        unsafe block.begin(with: bytes, line: tailLine, record: recordsRead, preamble: preambleLeft)
+      }
       block.apply(dialect)
       var target = max(blockSize, tail.count)
       while true {
@@ -109,6 +117,9 @@ package final class RecordReader {
       unsafe tail = Array(block.tail)
       tailLine = block.tailLine
       commentLines += block.comments
+      looseComments += max(0, block.comments - preambleLeft)
+      firstLooseComment = firstLooseComment ?? block.firstLooseComment
+      preambleLeft = max(0, preambleLeft - block.comments)
       blankLines += block.blanks
       try checkUTF8(block)
       block.seal(quote: dialect.quote ?? 0)

@@ -37,6 +37,8 @@ typedef struct {
   size_t fields, records, record_first_field;
   uint32_t line, record_line; /* counted from 0 where the scan began */
   size_t comments, blanks, escaped;
+  size_t preamble;       /* comment lines that are known: the line of the one after them is noted */
+  uint32_t comment_line; /* where that is, counted as `line` */
   size_t error_position;
 
   /* What it found. Record r has the fields record_fields[r - 1] ..< record_fields[r]. */
