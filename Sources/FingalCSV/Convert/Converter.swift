@@ -444,6 +444,10 @@ package final class Converter {
     summary.passes = pass
     summary.skipped = skipped
     summary.warnings += assembler.warnings
+    if dialect.decimalComma && options.dialect.decimalComma == nil {
+      summary.warnings.append(
+        "numbers such as 1,5 were read with a decimal comma; pass --type 'column=string' to keep such cells as text")
+    }
     if let firstLooseComment {
       summary.warnings.append(
         "\(looseComments) comment line\(looseComments == 1 ? "" : "s") left out (first: \(firstLooseComment));"

@@ -136,6 +136,7 @@ package final class TextInput {
         [0x72, 0x6F, 0x6F, 0x74, 0x00, 0x00], "a ROOT file", "write it as CSV first, for example with uproot and pandas"
       ),
       ([0x50, 0x41, 0x52, 0x31], "a Parquet file", "write it as CSV first"),
+      (FileHeader.magic, "a Fingal file already", "'fingal export' makes CSV of it"),
       ([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A], "an HDF5 file", "write it as CSV first"),
       ([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59], "a NumPy file", "use 'fingal import'"),
     ]

@@ -158,7 +158,7 @@ struct LayoutDetector {
         plan.fields.append(.init(name: column.name, source: .event(column: column.index)))
       }
     }
-    return finished(plan)
+    return try finished(plan)
   }
 
   /// The text up to and with `_` that two or more names share: `rechit_` of `rechit_x`, `rechit_energy`.
@@ -178,7 +178,7 @@ struct LayoutDetector {
     }
     var plan = LayoutPlan(kind: .rows, reason: reason)
     plan.fields = try scalarsAndTensors(besides: [])
-    return finished(plan)
+    return try finished(plan)
   }
 
   /// Fields of the event: tensors where the header or the user says so, else one a column.
@@ -345,7 +345,7 @@ struct LayoutDetector {
       }
     }
     plan.fields.sort { $0.source.firstColumn < $1.source.firstColumn }
-    return finished(plan)
+    return try finished(plan)
   }
 
   /// Lengths that differed in an earlier pass: columns of one group there may not share a collection.
@@ -375,19 +375,29 @@ struct LayoutDetector {
   // MARK: Names
 
   /// Applies `--rename` and makes paths unique.
-  private func finished(_ plan: LayoutPlan) -> LayoutPlan {
+  ///
+  /// - Throws: `usage` if a new name is that of a column which keeps its own.
+  private func finished(_ plan: LayoutPlan) throws(FingalError) -> LayoutPlan {
     var plan = plan
+    var renamed: [Int] = []
     for index in plan.fields.indices {
       let field = plan.fields[index]
       let column = columns[field.source.firstColumn]
       for rename in options.renames where rename.name == field.path || column.matches(rename.name) {
         // `--rename rechit_energy=hits.energy` names the path, `=energy` the field.
         let name = rename.value
+        if renamed.last != index { renamed.append(index) }
         if let collection = field.collection, name.hasPrefix(collection + ".") {
           plan.fields[index].name = String(name.dropFirst(collection.count + 1))
         } else {
           plan.fields[index].name = name
         }
+      }
+    }
+    for index in renamed {
+      let path = plan.fields[index].path
+      for other in plan.fields.indices where plan.fields[other].path == path && !renamed.contains(other) {
+        throw FingalError(.usage, "--rename gives a column the name '\(path)', which another column has")
       }
     }
     var used = Set(plan.collections)

@@ -60,6 +60,36 @@ import Testing
     #expect(error?.code == .usage)
   }
 
+  @Test func aNewNameThatIsTakenIsRefused() throws {
+    let workspace = try Workspace()
+    var options = ConvertOptions()
+    options.renames = [.init("id", "mass")]
+    let error = #expect(throws: FingalError.self) { try workspace.convert("id,mass\n1,2\n", options: options) }
+    #expect(error?.code == .usage)
+    // Two columns may swap their names.
+    options.renames.append(.init("mass", "id"))
+    try workspace.convert("id,mass\n1,2\n", options: options)
+    #expect(try workspace.result.schema.fields.map(\.name) == ["mass", "id"])
+  }
+
+  @Test func aDecimalCommaThatWasGuessedIsTold() throws {
+    let workspace = try Workspace()
+    let text = "n;x\n1;1,2\n2;3,4\n"
+    #expect(try workspace.convert(text).warnings.count { $0.contains("decimal comma") } == 1)
+    var options = ConvertOptions()
+    options.dialect.decimalComma = true
+    #expect(try workspace.convert(text, options: options).warnings == [])
+  }
+
+  @Test func aFingalFileIsNamedAsSuch() throws {
+    let workspace = try Workspace()
+    try workspace.convert("n,x\n1,2\n")
+    let error = #expect(throws: FingalError.self) {
+      try Converter([workspace.path("out.fingal")], output: workspace.path("again.fingal")).run()
+    }
+    #expect(error?.message == "is a Fingal file already, not text")
+  }
+
   /// Without quotes a quote is text like any other, there and back.
   @Test func quotesThatAreTextComeBack() throws {
     let workspace = try Workspace()
