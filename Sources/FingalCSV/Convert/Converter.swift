@@ -472,10 +472,23 @@ package final class Converter {
       warnings.append(
         "column '\(field.path)': cells that are no numbers became nulls (\(builder.refusedCells) of them)")
     }
-    if facts.roundedValues > 0 && field.type.isFloat {
+    if field.type == .float64, let first = builder.firstChanged {
+      let place = "first in \(first.file):\(first.line); --type '\(builder.header)=string' keeps the text"
+      if facts.roundedValues > 0 {
+        warnings.append(
+          "column '\(field.path)': values with more digits than float64 holds were rounded"
+            + " (\(facts.roundedValues) of them, \(place))")
+      }
+      if facts.respelledValues > 0 {
+        warnings.append(
+          "column '\(field.path)': values come back from export with other digits that mean the same float64, because no"
+            + " one format gives all of the column again (\(facts.respelledValues) of them, \(place))")
+      }
+    }
+    if facts.codesInPass > 0 && field.type.isNumeric && builder.pinned == nil {
       warnings.append(
-        "column '\(field.path)': values with more digits than float64 holds were rounded (\(facts.roundedValues) of them)"
-      )
+        "column '\(field.path)': leading zeros or plus signs of whole numbers were lost beside decimals"
+          + " (\(facts.codesInPass) of them; --type '\(builder.header)=string' keeps the text)")
     }
     if facts.blanks > 0 && field.type.isNumeric {
       warnings.append("column '\(field.path)': blanks around numbers were dropped (\(facts.blanks) of them)")

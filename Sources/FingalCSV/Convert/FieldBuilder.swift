@@ -17,7 +17,7 @@ final class FieldBuilder {
   private(set) var decision: ColumnDecision?
   /// Whether it is a column of text; nil until the sample has decided.
   private(set) var isText: Bool?
-  private(set) var facts = ColumnFacts()
+  private(set) var facts: ColumnFacts
   private(set) var values = ColumnValues(.uint8)
   /// Its facts are those of a sample or of a whole pass.
   private(set) var isSettled = false
@@ -26,6 +26,9 @@ final class FieldBuilder {
   private(set) var refusedCells = 0
   /// A cell did not fit the decided type.
   private(set) var hasMisfit = false
+
+  /// The first cell of this pass that export will write with other digits.
+  private(set) var firstChanged: (file: String, line: Int)?
 
   /// What the column is while no cell has held a value.
   let emptyType: ScalarType
@@ -38,6 +41,7 @@ final class FieldBuilder {
     self.pinned = pinned
     self.nullTexts = nullTexts.map { Array($0.utf8) }
     self.point = point
+    facts = ColumnFacts(point: point)
   }
 
   // MARK: Deciding
@@ -65,9 +69,8 @@ final class FieldBuilder {
     self.decision = decision
     values = ColumnValues(decision.type)
     hasMisfit = false
-    // Facts stay, for the decision rests on them; what is only counted for the summary starts anew.
-    facts.roundedValues = 0
-    facts.blanks = 0
+    facts.beginPass(decision)
+    firstChanged = nil
     refusedCells = 0
   }
 
@@ -257,7 +260,8 @@ final class FieldBuilder {
         if let value = T.from(integer: number) {
           unsafe out[index] = value
         } else {
-          unsafe out[index] = try roundedInteger(T.self, number, text, source.place(index), block)
+          unsafe out[index] = try roundedInteger(
+            T.self, number, text, &facts, source.place(index), block)
         }
       case .float(let number, let value):
         if let stored = unsafe T.from(number, value, text, point: point) {
@@ -285,18 +289,44 @@ final class FieldBuilder {
       if decision?.nullable != true { hasMisfit = true }
       for index in nulls { values.markNull(index) }
     }
+    if firstChanged == nil && facts.roundedValues + facts.respelledValues > 0 { locateChanged(given, block) }
+  }
+
+  /// Finds the first cell of a block that export will write with other digits: looked for only where there is one, so
+  /// that the loop over values need not know where it is.
+  @inline(never)
+  private func locateChanged<S: TextSource>(_ given: S, _ block: RecordBlock) {
+    var source = given
+    var probe = ColumnFacts(point: point)
+    probe.exported = facts.exported
+    for index in 0..<source.count {
+      let text = unsafe source.next()
+      if case .integer(let number) = unsafe classify(text, &probe, tracksFloat32: false), pinned == .float64,
+        Double.from(integer: number) == nil
+      {
+        let trimmed = unsafe NumberText.trimmed(text)
+        unsafe probe.noteLong(number, number.float64(trimmed, point: point), trimmed)
+      }
+      if probe.roundedValues + probe.respelledValues > 0 {
+        firstChanged = (block.file, block.line(of: source.place(index).record))
+        return
+      }
+    }
   }
 
   /// A whole number that the type does not hold exactly: with a given float type the nearest value, else a misfit.
   @inline(never)
   private func roundedInteger<T: CellNumber>(
-    _: T.Type, _ number: DecimalText, _ text: UnsafeRawBufferPointer, _ place: (record: Int, column: Int),
-    _ block: RecordBlock
+    _: T.Type, _ number: DecimalText, _ text: UnsafeRawBufferPointer, _ facts: inout ColumnFacts,
+    _ place: (record: Int, column: Int), _ block: RecordBlock
   ) throws(FingalError) -> T {
     if pinned?.isFloat == true {
       let trimmed = unsafe NumberText.trimmed(text)
       let value = unsafe number.float64(trimmed, point: point)
-      if let nearest = unsafe T.from(number, value, trimmed, point: point) { return nearest }
+      if let nearest = unsafe T.from(number, value, trimmed, point: point) {
+        unsafe facts.noteLong(number, value, trimmed)
+        return nearest
+      }
     }
     try unsafe misfit(text, place, block)
     return Self.zero(T.self)

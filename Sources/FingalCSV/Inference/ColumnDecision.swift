@@ -137,10 +137,16 @@ extension ColumnFacts {
 
   /// Every value comes back from float32 with the text it had.
   private var fitsFloat32: Bool {
-    if beyondFloat32 || integersLostByFloat32 > 0 { return false }
-    if columnDigits <= digitsKeptByFloat32 { return true }
-    if let decimals = fixedDecimals, absoluteError * PowersOfTen.double(decimals) < 0.499 { return true }
-    return false
+    if beyondFloat32 || hasRounded || integersLostByFloat32 > 0 { return false }
+    // With a fixed number of digits, zeros at the end are digits too.
+    if let decimals = fixedDecimals {
+      return absoluteError * PowersOfTen.double(decimals) < 0.499
+        || decimals + max(highestPlain + 1, 0) <= digitsKeptByFloat32
+    }
+    if let decimals = scientificDecimals {
+      return roundingError * PowersOfTen.double(decimals) < 0.499 || decimals < digitsKeptByFloat32
+    }
+    return columnDigits <= digitsKeptByFloat32
   }
 
   private func floatReason(_ type: ScalarType) -> String {
@@ -156,18 +162,30 @@ extension ColumnFacts {
 
   // MARK: Format
 
+  /// All values are in the exponent form with the same number of digits.
+  private var scientificDecimals: Int? {
+    decimals == 0 && integers == 0 && exponents > 0 && fewestExponentDecimals == mostExponentDecimals
+      ? mostExponentDecimals : nil
+  }
+
   private func format(of type: ScalarType) -> NumberFormat {
-    if let decimals = fixedDecimals { return .fixed(decimals: decimals) }
-    if decimals == 0 && integers == 0 && exponents > 0 && fewestExponentDecimals == mostExponentDecimals {
-      return .scientific(decimals: mostExponentDecimals)
+    // Zeros that fill up to a fixed number of digits may be more than a float64 has: the shortest form has them right.
+    if type == .float32 || !losesOwnDigits || hasNotShortest {
+      if let decimals = fixedDecimals, decimals <= LongDigits.all { return .fixed(decimals: decimals) }
+      if let decimals = scientificDecimals, decimals <= LongDigits.all { return .scientific(decimals: decimals) }
     }
-    if integers == 0 && pointZeros > 0 { return .shortestWithPoint }
-    // Up to here the digits are those that suffice: 15 of a float64, 6 of a float32, or the shortest of 16 and 17.
-    let suffices = columnDigits <= (type == .float32 ? 6 : 15) || (type == .float64 && notShortest == 0)
-    if suffices && lowestLargeExponent >= 16 { return .shortest }
+    let shortest = integers == 0 && pointZeros > 0 ? NumberFormat.shortestWithPoint : .shortest
     let plain = max(highestPlain, integers > 0 ? integerDigits - 1 : 0)
     let digits = max(columnDigits, plain + 1, 1)
-    let keeps = type == .float32 ? digitsKeptByFloat32 : 17
-    return digits <= keeps ? .general(digits: digits) : .shortest
+    if type == .float64 && hasNotShortest {
+      // One number of digits for all values, if there is one that brings all of them back.
+      if digits <= keptByFloat64 { return .general(digits: digits) }
+      if columnDigits <= keptByFloat64 { return .general(digits: columnDigits) }
+      return shortest
+    }
+    // Up to here the digits are those that suffice: 15 of a float64, 6 of a float32, or the shortest of 16 and 17.
+    if shortest == .shortestWithPoint { return shortest }
+    if (type == .float64 || columnDigits <= 6) && lowestLargeExponent >= 16 { return .shortest }
+    return digits <= (type == .float32 ? digitsKeptByFloat32 : 15) ? .general(digits: digits) : .shortest
   }
 }

@@ -6,6 +6,9 @@ import Fingal
 struct ColumnFacts {
   private let scratch = AlignedBytes()
 
+  /// - Parameter point: the decimal point of the texts.
+  init(point: UInt8 = 0x2E) { self.point = point }
+
   // MARK: Counts by kind
   var empties = 0
   /// Cells that are one of the user's `--null` texts.
@@ -56,11 +59,27 @@ struct ColumnFacts {
   /// Extremes of the decimal exponent of values written without and with an exponent.
   var highestPlain = Int.min
   var lowestLargeExponent = Int.max
-  /// Values of more than 17 digits whose float64 prints other digits.
+  /// A value whose digits are not the fewest that give its float64 again.
+  var hasNotShortest = false
+  /// A value that its float64, printed with as many digits as were written, does not give again.
+  var losesOwnDigits = false
+  /// A value with digits that no format brings back from a float64.
+  var hasRounded = false
+  /// Most digits N with which `%.Ng` gives every value again that has no more than N. Values of up to 15 digits
+  /// count only while `examinesShort`.
+  var keptByFloat64 = LongDigits.all
+  /// Values of up to 15 digits are looked at too: they come back from the shortest form in any case, so it matters only
+  /// where that is not the format.
+  var examinesShort = true
+  /// The format values of this pass will be exported with; nil if that is not to be checked.
+  var exported: NumberFormat?
+  /// Values with digits that no format brings back from a float64, in this pass.
   var roundedValues = 0
-  /// Values of 16 or 17 digits that are not the shortest text of their float64 (looked at for the first thousand).
-  var notShortest = 0
-  var longValuesSeen = 0
+  /// Values that `exported` spells with other digits, though their float64 has them, in this pass.
+  var respelledValues = 0
+  /// Integers with leading zeros or a plus sign in this pass.
+  var codesInPass = 0
+  let point: UInt8
   var blanks = 0
 
   // MARK: Spellings, kept while they are uniform
@@ -139,13 +158,26 @@ extension ColumnFacts {
   @inline(never)
   private mutating func noteLargeInteger(_ magnitude: UInt64) {
     if Float(exactly: magnitude) == nil { integersLostByFloat32 += 1 }
-    if Double(exactly: magnitude) == nil { integersLostByFloat64 += 1 }
+    guard let value = Double(exactly: magnitude) else {
+      integersLostByFloat64 += 1
+      return
+    }
+    if magnitude > 1 << 53 {
+      let shortest = DecimalText.printed(value, .shortest, scratch: scratch)
+      if shortest.strippedMantissa != DecimalText.stripped(magnitude) {
+        noteNotShortest()
+        if exported == .shortest || exported == .shortestWithPoint { respelledValues += 1 }
+      }
+    }
   }
 
   @inline(never)
   private mutating func noteOddInteger(_ number: DecimalText, _ trimmed: Bool) {
     if number.isTruncated || number.exponent != 0 { hugeIntegers += 1 }
-    if !number.spelling.isDisjoint(with: [.plus, .leadingZeros]) { codes += 1 }
+    if !number.spelling.isDisjoint(with: [.plus, .leadingZeros]) {
+      codes += 1
+      codesInPass += 1
+    }
     if trimmed { blanks += 1 }
   }
 
@@ -173,11 +205,11 @@ extension ColumnFacts {
       }
     }
     if digits > mostDigits { noteDigits(number) }
-    if digits >= 16 { unsafe noteLong(number, value, text) }
     if trimmed { blanks &+= 1 }
-    // Zero, tiny, or infinite.
-    if digits > 0 && !(abs(value) >= Double.leastNormalMagnitude && value.isFinite) {
-      if value == 0 || value.isInfinite { beyondFloat64 = true }
+    if digits >= 16 || (digits > 0 && !value.isNormal) {
+      unsafe noteLong(number, value, text)
+    } else if examinesShort && digits > 0 {
+      noteShort(number, value)
     }
     if tracksFloat32 && digits > 0 {
       let magnitude = abs(value)
@@ -233,19 +265,49 @@ extension ColumnFacts {
     if number.digits > 0 && number.leading >= 0 { lowestLargeExponent = min(lowestLargeExponent, number.leading) }
   }
 
+  /// A number of 16 digits or more, or one beyond the normal range of float64, where there are fewer than 15.
   @inline(never)
-  private mutating func noteLong(_ number: DecimalText, _ value: Double, _ text: UnsafeRawBufferPointer) {
-    if number.digits > 17 {
-      // As many digits printed from the nearest float64 are the text again, or some were lost.
-      let places = Int(number.decimals)
-      let format: NumberFormat =
-        number.spelling.contains(.exponent) ? .scientific(decimals: places) : .fixed(decimals: places)
-      if unsafe places > 100 || !format.reproduces(text, value, scratch: scratch) { roundedValues += 1 }
+  mutating func noteLong(_ number: DecimalText, _ value: Double, _ text: UnsafeRawBufferPointer) {
+    if number.digits == 0 { return }
+    if value == 0 || value.isInfinite {
+      beyondFloat64 = true
+      return
     }
-    if longValuesSeen < 1000 {
-      longValuesSeen += 1
-      let shortest = DecimalText.printed(abs(value), .shortest, scratch: scratch)
-      if number.digits > 19 || shortest.strippedMantissa != number.strippedMantissa { notShortest += 1 }
+    let long = unsafe LongDigits(number, value, text, point: point, scratch: scratch)
+    if !long.keepsOwn { losesOwnDigits = true }
+    if !long.isShortest { noteNotShortest() }
+    if long.kept < keptByFloat64 { keptByFloat64 = long.kept }
+    if !long.keepsOwn && !long.isShortest {
+      hasRounded = true
+      roundedValues += 1
+      return
     }
+    switch exported {
+    case .shortest, .shortestWithPoint: if !long.isShortest { respelledValues += 1 }
+    case .fixed, .scientific: if !long.keepsOwn { respelledValues += 1 }
+    case .general(let digits): if long.kept < digits { respelledValues += 1 }
+    case .integer, nil: break
+    }
+  }
+
+  private mutating func noteNotShortest() {
+    hasNotShortest = true
+    examinesShort = true
+  }
+
+  @inline(never)
+  private mutating func noteShort(_ number: DecimalText, _ value: Double) {
+    let kept = LongDigits.kept(number, value) ?? 15
+    if kept < keptByFloat64 { keptByFloat64 = kept }
+  }
+
+  /// Begins a pass: facts stay, for the decision rests on them; what is only counted for warnings starts anew.
+  mutating func beginPass(_ decision: ColumnDecision) {
+    roundedValues = 0
+    respelledValues = 0
+    codesInPass = 0
+    blanks = 0
+    exported = decision.type == .float64 ? decision.format : nil
+    examinesShort = hasNotShortest
   }
 }

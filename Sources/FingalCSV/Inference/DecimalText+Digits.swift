@@ -7,8 +7,11 @@ extension DecimalText {
   }
 
   /// The mantissa without trailing zeros.
-  var strippedMantissa: UInt64 {
-    var rest = mantissa
+  var strippedMantissa: UInt64 { Self.stripped(mantissa) }
+
+  /// A whole number without trailing zeros.
+  static func stripped(_ number: UInt64) -> UInt64 {
+    var rest = number
     while rest > 0 && rest % 10 == 0 { rest /= 10 }
     return rest
   }
