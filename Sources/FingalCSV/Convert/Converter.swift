@@ -50,13 +50,14 @@ package final class Converter {
     var detector = try sampled()
     var plan = try detector.plan()
     var assembler = try makeAssembler(plan)
-    // Types from the sample.
-    for block in detector.sample {
-      for (field, builder) in zip(plan.fields, assembler.builders) { try note(field, builder, block) }
-    }
-    for builder in assembler.builders {
-      builder.settle()
-      if options.onError == .stop, let error = builder.refusalOfFirstText() { throw error }
+    try decideTypes(plan, assembler, detector.sample)
+    // Numbered columns of codes or of what no number type holds are no tensor: only their cells tell.
+    let unfolded = detector.unfolded
+    assembler.advise(&detector)
+    if detector.unfolded != unfolded {
+      plan = try detector.plan()
+      assembler = try makeAssembler(plan)
+      try decideTypes(plan, assembler, detector.sample)
     }
 
     for attempt in 1...8 {
@@ -82,6 +83,20 @@ package final class Converter {
   }
 
   // MARK: Sample
+
+  /// Types from the sample, for the columns that have none yet.
+  private func decideTypes(
+    _ plan: LayoutPlan, _ assembler: EventAssembler, _ sample: [RecordBlock]
+  ) throws(FingalError) {
+    let fresh = zip(plan.fields, assembler.builders).filter { !$1.isSettled }
+    for block in sample {
+      for (field, builder) in fresh { try note(field, builder, block) }
+    }
+    for (_, builder) in fresh {
+      builder.settle()
+      if options.onError == .stop, let error = builder.refusalOfFirstText() { throw error }
+    }
+  }
 
   private func sampled() throws(FingalError) -> LayoutDetector {
     var sample: [RecordBlock] = []
@@ -493,10 +508,10 @@ package final class Converter {
     if facts.blanks > 0 && field.type.isNumeric {
       warnings.append("column '\(field.path)': blanks around numbers were dropped (\(facts.blanks) of them)")
     }
-    if field.type == .string && facts.numbers > facts.texts && facts.texts > 0 && facts.codes == 0 {
+    if field.type == .string, let numbers = builder.numbersInText {
       warnings.append(
-        "column '\(field.path)' is text because its first value is no number, though \(facts.numbers) of its values are"
-      )
+        "column '\(field.path)' is text because its first value is no number, though \(numbers) of the first are;"
+          + " --null names texts that mean no value")
     }
     return warnings
   }

@@ -27,6 +27,8 @@ final class FieldBuilder {
   /// A cell did not fit the decided type.
   private(set) var hasMisfit = false
 
+  /// Numbers in the sample of a column that is text only because of its first value.
+  private(set) var numbersInText: Int?
   /// The first cell of this pass that export will write with other digits.
   private(set) var firstChanged: (file: String, line: Int)?
 
@@ -49,7 +51,10 @@ final class FieldBuilder {
   /// Ends the sample (or a pass that only notes): whether the column is text is settled, and its facts can be used.
   func settle() {
     isSettled = true
-    if facts.values > 0 && isText == nil { isText = facts.isTextColumn }
+    if facts.values > 0 && isText == nil {
+      isText = facts.isTextColumn
+      if isText == true && pinned == nil && facts.numbers > facts.texts { numbersInText = facts.numbers }
+    }
     if textBecomesNull && isNumberColumn { facts.refused = max(facts.refused, facts.texts) }
   }
 
@@ -413,8 +418,33 @@ final class FieldBuilder {
     let trimmed = unsafe NumberText.trimmed(text)
     if trimmed.count == 0 { return nil }
     if nullTexts.contains(where: { unsafe $0.elementsEqual(text) }) { return nil }
-    if unsafe DecimalText(trimmed, point: point) != nil { return nil }
+    if let number = unsafe DecimalText(trimmed, point: point) {
+      if unsafe pinned == nil || fits(number, trimmed) { return nil }
+      return unsafe "\(FieldText.quoted(text)) does not fit column '\(header)' of type \(pinned ?? .string)"
+    }
     return unsafe "expected a number in column '\(header)', found \(FieldText.quoted(text))"
+  }
+
+  /// Whether the given type holds a number.
+  private func fits(_ number: DecimalText, _ text: UnsafeRawBufferPointer) -> Bool {
+    func isHeld<T: CellNumber>(_: T.Type) -> Bool {
+      if number.isInteger && T.from(integer: number) != nil { return true }
+      if number.isInteger && pinned?.isFloat != true { return false }
+      return unsafe T.from(number, number.float64(text, point: point), text, point: point) != nil
+    }
+    switch pinned {
+    case .int8: return isHeld(Int8.self)
+    case .int16: return isHeld(Int16.self)
+    case .int32: return isHeld(Int32.self)
+    case .int64: return isHeld(Int64.self)
+    case .uint8: return isHeld(UInt8.self)
+    case .uint16: return isHeld(UInt16.self)
+    case .uint32: return isHeld(UInt32.self)
+    case .uint64: return isHeld(UInt64.self)
+    case .float32: return isHeld(Float.self)
+    case .float64: return isHeld(Double.self)
+    case .bool, .string, nil: return true
+    }
   }
 
   // MARK: Messages

@@ -109,6 +109,35 @@ import Testing
     #expect(lines[0].hasSuffix("in0.csv:3:2: expected a number in column 'x', found \"abc\""))
   }
 
+  /// Numbered columns of codes, or of integers beyond 64 bits, stay columns of text.
+  @Test(arguments: ["000", "123456789012345678901", "1e400"])
+  func codesAreNoTensor(_ cell: String) throws {
+    let workspace = try Workspace()
+    let text =
+      (0..<8).map { "id\($0)" }.joined(separator: ",") + "\n" + (0..<8).map { _ in cell }.joined(separator: ",") + "\n"
+    let summary = try workspace.convert(text)
+    #expect(summary.passes == 1)
+    #expect(try workspace.result.schema.fields.map(\.type) == [ScalarType](repeating: .string, count: 8))
+    #expect(try workspace.exported() == text)
+  }
+
+  @Test func skipsWhatAGivenTypeDoesNotHold() throws {
+    let workspace = try Workspace()
+    var options = ConvertOptions()
+    options.onError = .skip
+    options.types = [.init("x", .int8), .init("y", .float32)]
+    let summary = try workspace.convert("x,y\n1,2\n300,2\n2,1e39\n1.5,2\n3,16777217\n", options: options)
+    #expect(summary.skipped == 3)
+    #expect(try workspace.result.eventCount == 2)
+  }
+
+  @Test func warnsOfNumbersAfterAText() throws {
+    let workspace = try Workspace()
+    let summary = try workspace.convert("k,x\n1,NULL\n2,2.5\n3,3.5\n")
+    #expect(summary.warnings.count == 1)
+    #expect(summary.warnings.first?.contains("'x' is text because its first value is no number, though 2") == true)
+  }
+
   @Test func nonNumbersBecomeNullsOnRequest() throws {
     let workspace = try Workspace()
     var options = ConvertOptions()
