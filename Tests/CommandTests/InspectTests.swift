@@ -153,6 +153,31 @@ import Testing
     #expect(reports.count == 1 && reports[0].sound && reports[0].events == 4 && reports[0].pages == 9)
   }
 
+  @Test func namesAndUnitsCannotDriveTheTerminal() throws {
+    let schema = Schema(
+      collections: [.init("hits\u{202E}")],
+      fields: [
+        .init("beam\u{9B}31m", .float32, unit: "\u{1B}[2JGeV"),
+        .init("energy", .float32, in: "hits\u{202E}", unit: "\u{9B}MIP"),
+      ])
+    let odd = folder.path("odd.fingal")
+    let writer = try EventWriter(creating: odd, schema: schema)
+    try writer.append(
+      EventBatch(
+        schema, eventCount: 1, counts: [ColumnValues([1 as UInt32])],
+        columns: [ColumnValues([-0.0 as Float]), ColumnValues([1 as Float])]))
+    try writer.finish()
+    for command in ["info", "columns", "dump", "pages"] {
+      let text = try output([command, odd])
+      #expect(
+        !text.unicodeScalars.contains { $0.properties.generalCategory == .format || (0x7F...0x9F).contains($0.value) })
+      #expect(!text.contains("\u{1B}"), "\(command)")
+      #expect(text.contains("\\u009b"), "\(command)")
+    }
+    // The sign of a zero is a value, too; `-0` would be an integer in JSON.
+    #expect(try output(["dump", odd, "--json"]).contains(":-0.0"))
+  }
+
   @Test func metadataCannotDriveTheTerminal() throws {
     var schema = Schema(fields: [.init("a", .int8)])
     schema.metadata["source.name"] = "red \u{1B}[31m\nline"

@@ -111,6 +111,7 @@ package struct ClusterDirectory: Sendable, Equatable {
 
     var streams: [StreamPages] = []
     var next = Self.pagesOffset(streams: layout.count, pages: pageTotal)
+    var decodedBytes = 0
     for (stream, count) in zip(layout, counts) {
       var rows: [PageRow] = []
       rows.reserveCapacity(count.pages)
@@ -122,6 +123,7 @@ package struct ClusterDirectory: Sendable, Equatable {
           throw broken("points outside the cluster for '\(name)'")
         }
         next += row.storedLength
+        decodedBytes += row.decodedLength
         let events = min(head.eventCount, (page + 1) << count.shift) - page << count.shift
         guard row.decodedLength <= ClusterLimits.pageBytes, row.encodedLength <= row.decodedLength,
           row.storedLength <= row.encodedLength, row.nanCount <= row.elements, row.nullCount <= row.elements,
@@ -135,6 +137,11 @@ package struct ClusterDirectory: Sendable, Equatable {
       streams.append(StreamPages(shift: count.shift, pages: rows))
     }
     guard roundUp(next, to: 64) == head.length else { throw broken("does not end where the cluster ends") }
+    guard decodedBytes <= (head.eventCount == 1 ? ClusterLimits.eventBytes : ClusterLimits.clusterBytes) else {
+      throw FingalError(
+        .limit,
+        "a cluster of \(head.eventCount) events says it holds \(decodedBytes) decoded bytes, more than is allowed")
+    }
     eventCount = head.eventCount
     length = head.length
     self.streams = streams

@@ -5,6 +5,8 @@ struct ClusterReader {
   let streams: [Stream]
   let entry: FileFooter.ClusterEntry
   let directory: ClusterDirectory
+  /// For each field of the schema, the index of its stream of values.
+  let valueStreams: [Int]
 
   /// Appends the events `range` (counted within the cluster) to the columns of `batch`, a projection of the schema.
   ///
@@ -22,9 +24,7 @@ struct ClusterReader {
     for (position, field) in fields.enumerated() {
       let target = batch.columns[position]
       let before = target.count
-      guard let values = streams.firstIndex(where: { $0.role == .values(field: field) }) else {
-        preconditionFailure("every field has a stream of values")
-      }
+      let values = valueStreams[field]
       try append(values, range, counts: counts, to: target)
       if schema.fields[field].nullable {
         let validity = ColumnValues(.bool)
@@ -68,6 +68,14 @@ struct ClusterReader {
     }
     let values = ColumnValues(.uint32)
     try append(index, low..<high, counts: [:], to: values)
+    let span = values.values(as: UInt32.self)
+    var total = 0
+    for i in span.indices { total += Int(span[i]) }
+    guard total <= ClusterLimits.collectionElements else {
+      throw damaged(
+        index, low >> directory.streams[index].shift,
+        "it counts \(total) elements; at most \(ClusterLimits.collectionElements) are allowed in a cluster")
+    }
     return CollectionCounts(firstEvent: low, values: values)
   }
 

@@ -45,5 +45,5 @@ struct ByteReader {
 
 /// The error of every encoding: the reader that knows file, column and events adds them.
 func damagedPage(_ reason: String) -> FingalError {
-  FingalError(.damaged, "damaged page: \(reason)", advice: "restore the file from a copy")
+  FingalError(.damaged, reason, advice: "restore the file from a copy")
 }

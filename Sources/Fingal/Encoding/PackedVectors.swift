@@ -107,7 +107,12 @@ enum PackedVectors {
     _ reader: inout ByteReader, count: Int, width: Int, base: Word, into output: UnsafeMutablePointer<Word>
   ) throws(FingalError) {
     guard width <= Word.bitWidth else { throw damagedPage("a width of \(width) bits in words of \(Word.bitWidth)") }
-    let packed = try unsafe reader.take(packedBytes(count: count, width: width), "packed values")
+    let length = packedBytes(count: count, width: width)
+    let packed = try unsafe reader.take(length, "packed values")
+    let spare = length * 8 - count * width
+    if spare > 0, unsafe packed.load(fromByteOffset: length - 1, as: UInt8.self) >> UInt8(8 - spare) != 0 {
+      throw damagedPage("bits left over are not zero")
+    }
     unsafe Word.unpack(packed, count: count, width: width, base: base, into: output)
   }
 

@@ -14,6 +14,8 @@ public final class EventFile: Sendable {
 
   package let footer: FileFooter
   package let streams: [Stream]
+  /// For each field, the index of its stream of values.
+  private let valueStreams: [Int]
   let file: PosixFile
   /// Where schema and footer lie in the file.
   package let layout: (schema: Range<Int>, footer: Range<Int>)
@@ -35,8 +37,9 @@ public final class EventFile: Sendable {
         throw FingalError(
           .damaged, "the schema's checksum differs", byte: FileHeader.length, advice: "restore the file from a copy")
       }
-      guard let text = String(validating: json, as: UTF8.self) else {
-        throw FingalError(.invalidSchema, "the schema is not UTF-8", byte: FileHeader.length)
+      guard let text = String(validating: json, as: UTF8.self), json.first == UInt8(ascii: "{"), !json.contains(0)
+      else {
+        throw FingalError(.invalidSchema, "the schema is no JSON object in UTF-8", byte: FileHeader.length)
       }
       let schema = try Schema(json: text)
       let firstCluster = roundUp(FileHeader.length + header.schemaLength, to: 64)
@@ -69,7 +72,9 @@ public final class EventFile: Sendable {
         FileHeader.length..<FileHeader.length + header.schemaLength,
         trailer.footerOffset..<trailer.footerOffset + trailer.footerLength
       )
-      streams = schema.streams
+      let streams = schema.streams
+      self.streams = streams
+      valueStreams = streams.indices.filter { if case .values = streams[$0].role { true } else { false } }
       eventCount = footer.eventCount
       metadata = footer.metadata
       byteCount = size
@@ -135,7 +140,7 @@ public final class EventFile: Sendable {
   func clusterReader(_ index: Int) throws(FingalError) -> ClusterReader {
     ClusterReader(
       file: file, schema: schema, streams: streams, entry: footer.clusters[index],
-      directory: try directory(ofCluster: index))
+      directory: try directory(ofCluster: index), valueStreams: valueStreams)
   }
 
   // MARK: Reading
@@ -165,7 +170,8 @@ public final class EventFile: Sendable {
       } catch {
         throw error.naming(file: file.path)
       }
-      fields = schema.fields.map { all.fieldIndex($0.path)! }
+      let places = all.fieldPlaces
+      fields = schema.fields.map { places[$0.path]! }
       collections = schema.collections.map { all.collectionIndex($0.name)! }
     }
   }

@@ -21,6 +21,11 @@ public final class EventWriter {
   ///   not exist; `inputOutput`.
   public init(creating path: String, schema: Schema, options: WriterOptions = .init()) throws(FingalError) {
     try schema.validate()
+    guard options.clusterBytes > 0, options.clusterBytes <= ClusterLimits.clusterBytes, options.pageBytes > 0 else {
+      throw FingalError(
+        .usage, "a cluster of \(options.clusterBytes) bytes or a page of \(options.pageBytes) is not allowed",
+        advice: "choose from 1 to \(ClusterLimits.clusterBytes)")
+    }
     let json = Array(schema.json().utf8)
     guard json.count <= SchemaLimits.schemaBytes else {
       throw FingalError(.limit, "the schema has \(json.count) bytes; at most \(SchemaLimits.schemaBytes) are allowed")
@@ -55,6 +60,12 @@ public final class EventWriter {
     var cursor = ElementCursor(checked)
     var start = 0
     for event in sizes.indices {
+      guard sizes[event] <= ClusterLimits.eventBytes else {
+        throw FingalError(
+          .limit,
+          "event \(eventCount + event) has \(sizes[event]) bytes; at most \(ClusterLimits.eventBytes) are allowed",
+          file: output.path)
+      }
       // The border depends on the events alone: the first that would not fit opens the next cluster.
       if pendingBytes > 0, pendingBytes + sizes[event] > options.clusterBytes {
         take(start..<event, of: checked, &cursor)

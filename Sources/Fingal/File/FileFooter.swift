@@ -112,7 +112,8 @@ package struct FileFooter: Sendable, Equatable {
       bounds.append((field, entry))
     }
     guard let json = reader.bytes(jsonLength), let padding = reader.bytes(reader.remaining), padding.count < 8,
-      padding.allSatisfy({ $0 == 0 }), let decoded = try? JSONDecoder().decode([String: String].self, from: Data(json))
+      padding.allSatisfy({ $0 == 0 }), json.first == UInt8(ascii: "{"), !json.contains(0),
+      let decoded = try? JSONDecoder().decode([String: String].self, from: Data(json))
     else { throw broken("has invalid metadata") }
     metadata = decoded
   }

@@ -61,6 +61,10 @@ public struct Schema: Sendable, Equatable {
   }
 
   public func fieldIndex(_ path: String) -> Int? { fields.firstIndex { $0.path == path } }
+  /// The index of every field by its path, for loops over many names: files may have thousands of columns.
+  package var fieldPlaces: [String: Int] {
+    Dictionary(fields.indices.map { (fields[$0].path, $0) }, uniquingKeysWith: { first, _ in first })
+  }
   public func field(_ path: String) -> Field? { fieldIndex(path).map { fields[$0] } }
   public func collectionIndex(_ name: String) -> Int? { collections.firstIndex { $0.name == name } }
 
@@ -75,14 +79,20 @@ public struct Schema: Sendable, Equatable {
   /// - Throws: `usage` naming the columns that exist, if a name is unknown.
   public func projected(to names: [String]) throws(FingalError) -> Schema {
     var chosen: [Int] = []
+    var isChosen = [Bool](repeating: false, count: fields.count)
     var kept = Set<String>()
+    let places = fieldPlaces
+    func choose(_ index: Int) {
+      if !isChosen[index] { chosen.append(index) }
+      isChosen[index] = true
+    }
     for name in names {
-      if let index = fieldIndex(name) {
-        if !chosen.contains(index) { chosen.append(index) }
+      if let index = places[name] {
+        choose(index)
         if let collection = fields[index].collection { kept.insert(collection) }
       } else if collectionIndex(name) != nil {
         kept.insert(name)
-        for index in fieldIndices(in: name) where !chosen.contains(index) { chosen.append(index) }
+        for index in fieldIndices(in: name) { choose(index) }
       } else {
         let known = fields.prefix(20).map(\.path).joined(separator: ", ") + (fields.count > 20 ? ", …" : "")
         throw FingalError(.usage, "no column '\(name)'", advice: "the file has \(known)")

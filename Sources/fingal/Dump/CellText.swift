@@ -33,12 +33,12 @@ struct CellText {
     case .uint64: numbers(column, range, UInt64.self, style) { appendInteger($0, to: &$1) }
     case .float32:
       numbers(column, range, Float.self, style) { value, out in
-        if value.bitPattern == 0 { return out.append(UInt8(ascii: "0")) }
+        if value == 0 { return out.append(contentsOf: (value.sign == .minus ? "-0.0" : "0").utf8) }
         out.append(contentsOf: (value.isFinite ? Numbers.shortest(value) : Self.special(Double(value), style)).utf8)
       }
     case .float64:
       numbers(column, range, Double.self, style) { value, out in
-        if value.bitPattern == 0 { return out.append(UInt8(ascii: "0")) }
+        if value == 0 { return out.append(contentsOf: (value.sign == .minus ? "-0.0" : "0").utf8) }
         out.append(contentsOf: (value.isFinite ? Numbers.shortest(value) : Self.special(value, style)).utf8)
       }
     case .string: strings(column, range, style)

@@ -24,8 +24,9 @@ struct EventRun {
   init(_ batch: EventBatch, showing shown: Schema) {
     self.batch = batch
     self.shown = shown
+    let places = batch.schema.fieldPlaces
     fields = shown.fields.map { field in
-      guard let index = batch.schema.fieldIndex(field.path) else { preconditionFailure("no column \(field.path)") }
+      guard let index = places[field.path] else { preconditionFailure("no column \(field.path)") }
       return index
     }
     elements = shown.collections.map { collection in

@@ -27,10 +27,12 @@ struct TextFormat: EventFormat {
   mutating func write(_ run: EventRun, to output: Output) throws(FingalError) {
     let schema = run.shown
     let names =
-      schema.fields.filter { $0.collection == nil }.map(\.name) + schema.collections.map(\.name)
+      (schema.fields.filter { $0.collection == nil }.map(\.name) + schema.collections.map(\.name)).map(printable)
+    let units = schema.fields.map { $0.unit.map { " " + printable($0) } ?? "" }
     let width = names.map(displayWidth).max() ?? 0
     func label(_ name: String) -> String {
-      "  " + name + String(repeating: " ", count: width - displayWidth(name) + 2)
+      let text = printable(name)
+      return "  " + text + String(repeating: " ", count: width - displayWidth(text) + 2)
     }
     for event in run.events {
       if !first { try output.line() }
@@ -40,7 +42,7 @@ struct TextFormat: EventFormat {
         let range = run.range(of: event, field: index)
         if field.shape.isEmpty {
           cells.fill(run.column(index), range, style: .text)
-          try output.line(label(field.name) + cells.string(0) + (field.unit.map { " " + $0 } ?? ""))
+          try output.line(label(field.name) + cells.string(0) + units[index])
         } else {
           try output.line(label(field.name) + summary(run.column(index), range, field))
           if full { try writeTensor(run.column(index), range, field.shape, to: output) }
@@ -103,7 +105,7 @@ struct TextFormat: EventFormat {
     var text = "\(typeName(field)): \(nonZero) non-zero, sum \(digits(sum))"
     if let largest { text += ", max \(digits(largest))" }
     if nans > 0 { text += ", \(nans) NaN" }
-    return text + (field.unit.map { " [\($0)]" } ?? "")
+    return text + (field.unit.map { " [\(printable($0))]" } ?? "")
   }
 
   /// The values of a tensor: a line for each run of the innermost axis, a title for each plane of the outer ones.

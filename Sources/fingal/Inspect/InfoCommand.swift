@@ -143,11 +143,13 @@ struct InfoReport: Encodable {
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
       // A value of several lines is a list, such as the files that were converted.
       let lines = value.split(separator: "\n")
-      let shown = lines.prefix(Self.linesShown).map { printable(String($0)) }.joined(separator: ", ")
+      let shown = lines.prefix(Self.linesShown).joined(separator: ", ")
       let more = lines.count > Self.linesShown ? ", … \(lines.count - Self.linesShown) more" : ""
-      rows.append((printable(key), shown + more))
+      rows.append((key, shown + more))
     }
 
+    // Names, units and metadata are the file's: none of them may steer the terminal.
+    rows = rows.map { (printable($0.0), printable($0.1)) }
     try output.line(file)
     let width = rows.map { displayWidth($0.0) }.max() ?? 0
     for (label, text) in rows {

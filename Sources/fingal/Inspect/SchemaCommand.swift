@@ -5,11 +5,11 @@ import Fingal
 struct SchemaCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schema",
-    abstract: "The schema as JSON, re-usable as --schema of fingal convert.",
+    abstract: "The schema as JSON: columns, types, units, collections.",
     discussion: """
       EXAMPLES:
         fingal schema run12.fingal
-        fingal schema run12.fingal > schema.json && fingal convert run13.csv -o run13.fingal --schema schema.json
+        fingal schema run12.fingal > schema.json
       """
   )
 

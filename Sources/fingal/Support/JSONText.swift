@@ -26,10 +26,28 @@ func appendJSONString(_ text: String, to out: inout [UInt8]) {
 
 /// A text for a terminal: control characters escaped as in JSON, so that a file cannot drive the screen.
 func printable(_ text: String) -> String {
-  if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) { return text }
+  if text.unicodeScalars.allSatisfy({ !steersTerminal($0) }) { return text }
   var out: [UInt8] = []
-  for byte in text.utf8 { appendEscaped(byte, to: &out) }
+  for scalar in text.unicodeScalars {
+    if scalar.value < 0x80 {
+      appendEscaped(UInt8(scalar.value), to: &out)
+    } else if steersTerminal(scalar) {
+      let digits = String(scalar.value, radix: 16)
+      out.append(contentsOf: ("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits).utf8)
+    } else {
+      out.append(contentsOf: String(scalar).utf8)
+    }
+  }
   return String(decoding: out, as: UTF8.self)
+}
+
+/// Control characters (C0, DEL, C1) and those that change the direction of text: a file must not move the cursor of who
+/// looks at it.
+private func steersTerminal(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.value {
+  case 0..<0x20, 0x7F...0x9F, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+  default: false
+  }
 }
 
 /// A byte of a text, escaped as in JSON if it is a control character.

@@ -11,13 +11,13 @@ struct TextTable {
   var indent = ""
 
   init(_ columns: [(title: String, alignment: Alignment)]) {
-    titles = columns.map(\.title)
+    titles = columns.map { printable($0.title) }
     alignments = columns.map(\.alignment)
   }
 
   mutating func append(_ row: [String]) {
     precondition(row.count == titles.count, "a row of \(row.count) cells in a table of \(titles.count) columns")
-    rows.append(row)
+    rows.append(row.map(printable))
   }
 
   var isEmpty: Bool { rows.isEmpty }

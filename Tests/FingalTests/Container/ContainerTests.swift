@@ -125,6 +125,53 @@ import Testing
     }
   }
 
+  @Test(arguments: [0, (1 << 28) + 1]) func aClusterThatNoReaderWouldTakeIsRefused(bytes: Int) throws {
+    let folder = try TemporaryFolder()
+    let error = #expect(throws: FingalError.self) {
+      try EventWriter(
+        creating: folder("a"), schema: SampleEvents.schema, options: WriterOptions(clusterBytes: bytes))
+    }
+    #expect(error?.code == .usage)
+    #expect(folder.names == [])
+  }
+
+  /// A few bytes must not make a reader allocate gigabytes: 40 columns of constants in one cluster of 2^24 events.
+  @Test func aClusterThatDecodesToTooMuchIsRefused() throws {
+    let folder = try TemporaryFolder()
+    let schema = Schema(fields: (0..<40).map { Schema.Field("c\($0)", .int64) })
+    var batch = EventBatch(schema)
+    batch.eventCount = 1 << 10
+    for column in batch.columns { column.append(contentsOf: [Int64](repeating: 7, count: 1 << 10)) }
+    let writer = try EventWriter(creating: folder("a"), schema: schema)
+    try writer.append(batch)
+    try writer.finish()
+    var bytes = try folder.bytes("a")
+    let file = try EventFile(opening: folder("a"))
+    let start = file.clusters[0].offset
+    func put(_ value: Int, _ width: Int, at place: Int) {
+      for i in 0..<width { bytes[place + i] = UInt8(truncatingIfNeeded: value >> (8 * i)) }
+    }
+    // The forged count of events, in every place that gives it; one page a stream holds them all.
+    let events = 1 << 24
+    put(events, 8, at: start + 16)
+    for stream in 0..<40 {
+      bytes[start + 64 + 8 * stream] = 24
+      let row = start + 64 + 8 * 40 + 64 * stream
+      put(events * 8, 4, at: row + 16)
+      put(events, 4, at: row + 20)
+    }
+    put(events, 8, at: file.layout.footer.lowerBound + 16)
+    put(events, 8, at: file.layout.footer.lowerBound + 40 + 24)
+    put(events, 8, at: bytes.count - 64 + 32)
+    var forge = try ForgeryTests.Forge(folder("a"), bytes)
+    forge.repair()
+    try folder.write(forge.bytes, to: "forged")
+    let forged = try EventFile(opening: folder("forged"))
+    #expect(forged.eventCount == events)
+    let error = #expect(throws: FingalError.self) { try forged.read(["c0"], events: 0..<1) }
+    #expect(error?.code == .limit)
+  }
+
   @Test func aBatchThatDoesNotFitIsRefused() throws {
     let folder = try TemporaryFolder()
     let schema = Schema(collections: [.init("hits")], fields: [Schema.Field("energy", .float32, in: "hits")])
