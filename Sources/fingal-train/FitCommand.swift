@@ -119,6 +119,13 @@ struct FitCommand: ParsableCommand {
       try reporter.epoch(report)
     }
     reporter.noteHitsLeftOut(fit.tally)
+    // The loss is looked at before each update; what the last update of all made is looked at here. Weights of a trained
+    // net are of order one: far beyond that, sums over a layer overflow and no score is a number.
+    for tensor in trainer.weights where !tensor.values.allSatisfy({ abs($0) < 1e9 }) {
+      throw FingalError(
+        .badInput, "the training ended with weights beyond all use ('\(tensor.name)'); no model is written",
+        advice: "lower --learning-rate")
+    }
     try Checkpoint(of: trainer, epoch: epochs, metadata: settings.metadata).save(to: output)
     try reporter.end(output)
   }

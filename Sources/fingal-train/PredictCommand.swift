@@ -45,8 +45,16 @@ struct PredictCommand: ParsableCommand {
   var force = false
 
   func run() throws {
-    if output != "-", !force, FileManager.default.fileExists(atPath: output) {
-      throw FingalError(.usage, "exists", file: output, advice: "pass --force to replace it")
+    if output.hasSuffix(".fingal") {
+      throw FingalError(
+        .usage, "scores are written as CSV", file: output,
+        advice: "name a .csv file, and convert it with `fingal convert` if need be")
+    }
+    // Opened before any event is scored: what is wrong with the place is found at once.
+    var file: OutputFile?
+    if output != "-" {
+      try OutputFile.check(output, given: "-o", isNoneOf: data.map { (role: "the input", path: $0) })
+      file = try OutputFile(output, overwrite: force)
     }
     let model = try LoadedModel(model)
     let dataSet = try DataSet(opening: data)
@@ -60,15 +68,12 @@ struct PredictCommand: ParsableCommand {
     for event in 0..<scored.count {
       csv += "\(names[Int(scored.files[event])]),\(scored.events[event]),\(scored.scores[event])\n"
     }
-    if output == "-" {
+    guard let file else {
       csv.removeLast()
       return try printLine(csv)
     }
-    do {
-      try Data(csv.utf8).write(to: URL(filePath: output), options: .atomic)
-    } catch {
-      throw FingalError(.inputOutput, "cannot be written", file: output)
-    }
+    try file.write(Array(csv.utf8))
+    try file.commit()
     try printLine("\(grouped(scored.count)) scores written to \(output)")
   }
 

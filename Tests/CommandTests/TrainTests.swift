@@ -136,6 +136,37 @@ import Testing
     #expect(electrons > pions + 0.2)
   }
 
+  @Test func predictKeepsWhatItMustNotReplace() throws {
+    let data = try TrainFile.write(in: folder, electrons: 20, pions: 20)
+    let model = folder.path("model")
+    #expect(try run("fingal-train", arguments([data], ["-o", model])).status == 0)
+    let before = try bytes(of: data)
+    let copy = folder.path("copy.csv")
+    try FileManager.default.linkItem(atPath: data, toPath: copy)
+    let own = try run("fingal-train", ["predict", model, data, "-o", copy, "--force"])
+    #expect(own.status == 2)
+    #expect(own.err.contains("-o is the input itself"), "\(own.err)")
+    #expect(try bytes(of: data) == before)
+    let place = try run("fingal-train", ["predict", model, data, "-o", folder.path("no/scores.csv")])
+    #expect(place.status == 2, "\(place.err)")
+    let kind = try run("fingal-train", ["predict", model, data, "-o", folder.path("scores.fingal")])
+    #expect(kind.status == 2 && !exists(folder.path("scores.fingal")), "\(kind.err)")
+    let scores = folder.path("scores.csv")
+    #expect(try run("fingal-train", ["predict", model, data, "-o", scores]).status == 0)
+    #expect(try bytes(of: scores).split(separator: 10).count == 41)
+  }
+
+  @Test func weightsThatAreNoNumbersAreNotSaved() throws {
+    let data = try TrainFile.write(in: folder, electrons: 20, pions: 20)
+    let model = folder.path("model")
+    let result = try run(
+      "fingal-train",
+      arguments(
+        [data], ["-o", model, "--learning-rate", "3e38", "--validation", "0", "--epochs", "1", "--batch", "64"]))
+    #expect(result.status == 1, "\(result.err)")
+    #expect(!exists(model + "/model.json"))
+  }
+
   @Test func existingModelsAreKept() throws {
     let data = try TrainFile.write(in: folder, electrons: 30, pions: 30)
     let model = folder.path("model")
@@ -191,6 +222,18 @@ import Testing
     (
       ["--image", "hits.energy @"],
       "image 'hits.energy @': '' is no axis; an axis is written name:lo..hi, name:lo..hi:bins or hex(iu,iv)"
+    ),
+    (
+      ["--image", "hits.energy @ layer:-9223372036854775808..1, hex(iu,iv)"],
+      "image 'hits.energy @ layer:-9223372036854775808..1, hex(iu,iv)': the range of 'layer' is not of whole numbers; give a number of bins: layer:-9223372036854775808..1:10"
+    ),
+    (
+      ["--image", "hits.energy @ layer:1..8, y:0..1e-320:15, x:-4..4:8"],
+      "image 'hits.energy @ layer:1..8, y:0..1e-320:15, x:-4..4:8': the range of 'y' is too wide or too narrow for 15 bins"
+    ),
+    (
+      ["--image", "hits.energy @ layer:1..8, y:-1e308..1e308:15, x:-4..4:8"],
+      "image 'hits.energy @ layer:1..8, y:-1e308..1e308:15, x:-4..4:8': the range of 'y' is too wide or too narrow for 15 bins"
     ),
     (
       ["--signal", "pdg == 11"],

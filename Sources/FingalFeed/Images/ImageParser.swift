@@ -40,7 +40,7 @@ struct ImageParser {
     let field = try name(pieces[0], what: "an axis")
     guard let dots = bounds(pieces[1]) else { throw refuse("'\(pieces[1])' is no range", advice: example) }
     if pieces.count == 2 {
-      guard let low = Int(dots.0), let high = Int(dots.1), abs(low) <= 1 << 31, abs(high) <= 1 << 31 else {
+      guard let low = Int(dots.0), let high = Int(dots.1), low.magnitude <= 1 << 31, high.magnitude <= 1 << 31 else {
         throw refuse(
           "the range of '\(field)' is not of whole numbers", advice: "give a number of bins: \(field):\(pieces[1]):10")
       }
@@ -53,6 +53,10 @@ struct ImageParser {
     if low >= high { throw refuse("the range of '\(field)' is empty: \(dots.0) is not below \(dots.1)") }
     guard let bins = Int(trimmed(pieces[2])), bins > 0 else {
       throw refuse("'\(trimmed(pieces[2]))' is no number of bins")
+    }
+    // Bins are found by a product: their width and its inverse must be numbers, too.
+    guard (high - low).isFinite, (Double(bins) / (high - low)).isFinite else {
+      throw refuse("the range of '\(field)' is too wide or too narrow for \(bins) bins")
     }
     return .binned(name: field, low: low, high: high, bins: bins)
   }

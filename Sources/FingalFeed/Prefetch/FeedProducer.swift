@@ -41,7 +41,9 @@ struct FeedProducer {
       selection, part: part, columns: columns, blockEvents: options.blockEvents,
       key: seeds.map { CounterGenerator($0.seed, $0.epoch, 1) })
     // Blocks with as many events as the window shall have, of those that will be drawn.
-    windowBlocks = max(1, (self.order.count * options.windowEvents + eventCount - 1) / max(1, eventCount))
+    // Without a shuffle there is nothing to gather.
+    windowBlocks =
+      seeds == nil ? 1 : max(1, (self.order.count * options.windowEvents + eventCount - 1) / max(1, eventCount))
   }
 
   var tally: ImageTally { imaging.tally }
