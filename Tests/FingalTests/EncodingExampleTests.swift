@@ -30,10 +30,25 @@ import Testing
     #expect(page.encoding == .alp && page.stored == bytes)
   }
 
+  @Test func dictionary() throws {
+    let bytes: [UInt8] = [
+      2, 0, 0, 0, 0, 16, 0, 0, 0,
+      0xF1, 0xD4, 0xC8, 0x53, 0xFB, 0x21, 0x09, 0x40, 0, 0, 0, 0, 0, 0, 0, 0x80,
+      2, 5, 0, 0, 0, 0, 1, 0, 0, 0x1D,
+    ]
+    let entry = Double(bitPattern: 0x4009_21FB_53C8_D4F1)
+    let values = ColumnValues([-0.0, entry, -0.0, -0.0, -0.0])
+    #expect(try contents(decoded(bytes, .dictionary, .float64, 5)) == contents(values))
+  }
+
   @Test func sparse() throws {
-    let bytes: [UInt8] = [1, 0, 0, 0, 1, 0, 0, 1, 2, 2, 0, 0, 0x30, 0, 7, 9, 8]
-    var values = [UInt8](repeating: 0, count: 24)
+    let bytes: [UInt8] = [
+      0, 8, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0,
+      0, 3, 0, 0, 0, 2, 2, 5,
+      0, 6, 0, 0, 0, 7, 0, 9, 0, 8, 0,
+    ]
+    var values = [UInt16](repeating: 0, count: 24)
     (values[2], values[5], values[17]) = (7, 9, 8)
-    #expect(try contents(decoded(bytes, .sparse, .uint8, 24, rowLength: 12)) == contents(ColumnValues(values)))
+    #expect(try contents(decoded(bytes, .sparse, .uint16, 24, rowLength: 12)) == contents(ColumnValues(values)))
   }
 }

@@ -11,7 +11,9 @@ enum EncodingChoice {
 
   /// Every encoded form of a page of numbers among `allowed` that might be worth its bytes, PLAIN first, in the order of
   /// their ids. CONST, where it applies, is the only one: nothing takes less.
-  static func candidates(_ page: NumberPage, among allowed: Set<Encoding> = Set(Encoding.allCases)) -> [Candidate] {
+  static func candidates(
+    _ page: NumberPage, among allowed: Set<Encoding> = Set(Encoding.allCases), _ options: EncodingOptions
+  ) -> [Candidate] {
     if allowed.contains(.const), let const = ConstEncoding.encode(page) {
       return [Candidate(encoding: .const, bytes: const)]
     }
@@ -23,32 +25,50 @@ enum EncodingChoice {
     // Cheap ones first: what they reach bounds what the others must beat on a sample before they run in full.
     var limit: Int { found.map(\.bytes.count).min()! }
     add(.frameOfReference, FrameOfReferenceEncoding.encode(page))
-    if allowed.contains(.sparse) { add(.sparse, SparseEncoding.encode(page)) }
-    if allowed.contains(.dictionary) { add(.dictionary, DictionaryEncoding.encode(page, limit: limit)) }
+    func guided(_ encoding: Encoding, _ encode: (NumberPage, inout EncodingGuide) -> AlignedBytes?) {
+      guard allowed.contains(encoding) else { return }
+      var guide = EncodingGuide(choosing: encoding, options)
+      add(encoding, encode(page, &guide))
+    }
+    guided(.sparse, SparseEncoding.encode)
+    guided(.dictionary) { page, guide in DictionaryEncoding.encode(page, limit: limit, &guide) }
     if allowed.contains(.alp) { add(.alp, ALPEncoding.encode(page, limit: limit)) }
     return found.sorted { $0.encoding.rawValue < $1.encoding.rawValue }
   }
 
-  static func candidates(_ page: StringPage, among allowed: Set<Encoding> = Set(Encoding.allCases)) -> [Candidate] {
+  static func candidates(
+    _ page: StringPage, among allowed: Set<Encoding> = Set(Encoding.allCases), _ options: EncodingOptions
+  ) -> [Candidate] {
     if allowed.contains(.const), let const = ConstEncoding.encode(page) {
       return [Candidate(encoding: .const, bytes: const)]
     }
     var found = [Candidate(encoding: .plain, bytes: PlainEncoding.encode(page))]
     if page.count == 0 { return found }
     found.append(Candidate(encoding: .frameOfReference, bytes: FrameOfReferenceEncoding.encode(page)))
-    if allowed.contains(.dictionary), let bytes = DictionaryEncoding.encode(page, limit: page.decodedLength) {
+    var guide = EncodingGuide(choosing: .dictionary, options)
+    if allowed.contains(.dictionary),
+      let bytes = DictionaryEncoding.encode(page, limit: page.decodedLength, &guide)
+    {
       found.append(Candidate(encoding: .dictionary, bytes: bytes))
     }
     return found
   }
 
   /// The candidate of the fewest bytes before any codec, ties to the lowest id: for values inside another encoding.
-  static func smallest(_ page: NumberPage, among allowed: Set<Encoding>) -> Candidate {
-    smallest(candidates(page, among: allowed))
+  static func smallest(_ page: NumberPage, among allowed: Set<Encoding>, _ options: EncodingOptions) -> Candidate {
+    smallest(candidates(page, among: allowed, options))
+  }
+
+  /// A page inside another encoding, by a recipe if there is one.
+  static func inside(
+    _ page: NumberPage, among allowed: Set<Encoding>, _ recipe: EncodingRecipe?, _ options: EncodingOptions
+  ) -> (Candidate, EncodingRecipe) {
+    let best = smallest(page, among: allowed, options)
+    return (best, EncodingRecipe(encoding: best.encoding))
   }
 
   static func smallest(_ page: StringPage, among allowed: Set<Encoding>) -> Candidate {
-    smallest(candidates(page, among: allowed))
+    smallest(candidates(page, among: allowed, .init()))
   }
 
   private static func smallest(_ candidates: [Candidate]) -> Candidate {

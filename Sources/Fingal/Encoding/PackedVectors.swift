@@ -135,48 +135,31 @@ enum PackedVectors {
   }
 }
 
-/// Bytes of the words that hold indices or gaps: the fewest that can count so many.
+/// The words that hold indices, codes or gaps: the narrowest that can count so many.
 enum IndexWidth {
   case one, two, four
 
   init(distinct: Int) { self = distinct <= 1 << 8 ? .one : distinct <= 1 << 16 ? .two : .four }
 
-  var bytes: Int {
+  var bytes: Int { type.byteWidth }
+
+  var type: ScalarType {
     switch self {
-    case .one: 1
-    case .two: 2
-    case .four: 4
+    case .one: .uint8
+    case .two: .uint16
+    case .four: .uint32
     }
   }
-}
 
-extension PackedVectors {
-  /// Appends numbers that are known to fit words of a width as vectors of such words.
-  static func encodeNarrow(
-    _ numbers: UnsafePointer<UInt32>, count: Int, width: IndexWidth, into output: AlignedBytes
-  ) {
-    if width == .four { return unsafe encode(numbers, count: count, flip: 0, into: output) }
-    let narrow = AlignedBytes(capacity: count * 2)
-    if width == .one {
-      let words = unsafe narrow.base.assumingMemoryBound(to: UInt8.self)
-      unsafe fingal_narrow8(numbers, count, words)
-      unsafe encode(words, count: count, flip: 0, into: output)
-    } else {
-      let words = unsafe narrow.base.assumingMemoryBound(to: UInt16.self)
-      unsafe fingal_narrow16(numbers, count, words)
-      unsafe encode(words, count: count, flip: 0, into: output)
+  /// Numbers that are known to fit, as words of this width.
+  func narrowed(_ numbers: UnsafePointer<UInt32>, count: Int) -> AlignedBytes {
+    let words = AlignedBytes(capacity: count * bytes)
+    let start = unsafe words.extend(by: count * bytes)
+    switch self {
+    case .one: unsafe fingal_narrow8(numbers, count, start.assumingMemoryBound(to: UInt8.self))
+    case .two: unsafe fingal_narrow16(numbers, count, start.assumingMemoryBound(to: UInt16.self))
+    case .four: unsafe start.copyMemory(from: numbers, byteCount: count * 4)
     }
-    withExtendedLifetime(narrow) {}
-  }
-
-  /// Reads vectors of words of a width; `output` has room for `count` of them.
-  static func decode(
-    _ reader: inout ByteReader, count: Int, width: IndexWidth, into output: UnsafeMutableRawPointer
-  ) throws(FingalError) {
-    switch width {
-    case .one: try unsafe decode(&reader, count: count, into: output.assumingMemoryBound(to: UInt8.self))
-    case .two: try unsafe decode(&reader, count: count, into: output.assumingMemoryBound(to: UInt16.self))
-    case .four: try unsafe decode(&reader, count: count, into: output.assumingMemoryBound(to: UInt32.self))
-    }
+    return words
   }
 }

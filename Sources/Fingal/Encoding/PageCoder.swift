@@ -13,11 +13,11 @@ package enum PageCoder {
     precondition(rowLength > 0 && range.count % rowLength == 0, "a page holds whole values")
     if values.type == .string {
       let page = StringPage(values, range)
-      return EncodingChoice.finish(EncodingChoice.candidates(page), options, PageStatistics())
+      return EncodingChoice.finish(EncodingChoice.candidates(page, options), options, PageStatistics())
     }
     let start = unsafe values.storage.base + range.lowerBound * values.type.byteWidth
     let page = unsafe NumberPage(start, count: range.count, type: values.type, rowLength: rowLength)
-    return EncodingChoice.finish(EncodingChoice.candidates(page), options, PageStatistics(page))
+    return EncodingChoice.finish(EncodingChoice.candidates(page, options), options, PageStatistics(page))
   }
 
   /// Decodes a page whose checksum has been verified and appends its values to `output`.
@@ -89,6 +89,8 @@ package enum PageCoder {
     case .alp: try ALPEncoding.decode(&reader, into: target)
     case .dictionary: try DictionaryEncoding.decode(&reader, into: target)
     case .sparse: try SparseEncoding.decode(&reader, into: target)
+    case .delta, .runLength, .byteSplit, .alpRightDigits, .decimal, .lookup:
+      throw FingalError(.unsupported, "encoding \(encoding.name)", advice: "a newer release of Fingal may read it")
     }
   }
 
@@ -101,7 +103,7 @@ package enum PageCoder {
     case .frameOfReference: try FrameOfReferenceEncoding.decode(&reader, strings: count, into: output)
     case .dictionary:
       try DictionaryEncoding.decode(&reader, strings: count, utf8Length: utf8Length, into: output)
-    case .alp, .sparse:
+    case .delta, .runLength, .byteSplit, .alp, .alpRightDigits, .sparse, .decimal, .lookup:
       throw damagedPage("strings are not encoded as \(encoding.name)")
     }
   }

@@ -1,11 +1,10 @@
 internal import FingalKernels
 
-/// SPARSE (`FORMAT.md §6.6`): the values that are not zero, and where they are. "Zero" is the pattern of no bits: +0.0,
+/// SPARSE (`FORMAT.md §6.7`): the values that are not zero, and where they are. "Zero" is the pattern of no bits: +0.0,
 /// 0, false; −0.0 is a value. A tensor is a row of its own, so that one event can be read without its neighbours; a
 /// page of scalars is one row.
 enum SparseEncoding {
-  /// How the values themselves may be encoded; more would be recursion on input.
-  static let inner: Set<Encoding> = [.plain, .const, .frameOfReference, .dictionary, .alp]
+  private static let level = Encoding.sparse.level
 
   /// Rows of a page and elements of a row.
   private static func rows(count: Int, rowLength: Int) -> (rows: Int, length: Int) {
@@ -15,16 +14,18 @@ enum SparseEncoding {
   // MARK: Encoding
 
   /// Nil where fewer than a quarter of the values are zero.
-  static func encode(_ page: NumberPage) -> AlignedBytes? {
+  static func encode(_ page: NumberPage, _ guide: inout EncodingGuide) -> AlignedBytes? {
     switch page.type.byteWidth {
-    case 1: encode(UInt8.self, page)
-    case 2: encode(UInt16.self, page)
-    case 4: encode(UInt32.self, page)
-    default: encode(UInt64.self, page)
+    case 1: encode(UInt8.self, page, &guide)
+    case 2: encode(UInt16.self, page, &guide)
+    case 4: encode(UInt32.self, page, &guide)
+    default: encode(UInt64.self, page, &guide)
     }
   }
 
-  private static func encode<Bits: PackedWord>(_: Bits.Type, _ page: NumberPage) -> AlignedBytes? {
+  private static func encode<Bits: PackedWord>(
+    _: Bits.Type, _ page: NumberPage, _ guide: inout EncodingGuide
+  ) -> AlignedBytes? {
     let values = unsafe page.bits(Bits.self)
     let zeros = unsafe Bits.countZeros(values, count: page.count)
     if page.count == 0 || zeros * 4 < page.count { return nil }
@@ -45,13 +46,12 @@ enum SparseEncoding {
     }
 
     let output = AlignedBytes(capacity: total * (MemoryLayout<Bits>.size + 1))
-    unsafe PackedVectors.encode(counts.base.assumingMemoryBound(to: UInt32.self), count: rows, flip: 0, into: output)
-    unsafe PackedVectors.encodeNarrow(gaps, count: total, width: IndexWidth(distinct: length), into: output)
-    let best = unsafe EncodingChoice.smallest(
-      NumberPage(foundBytes.base, count: total, type: page.type, rowLength: 1), among: inner)
-    output.append(best.encoding.rawValue)
-    unsafe output.append(best.bytes.bytes)
-    withExtendedLifetime((gapBytes, foundBytes)) {}
+    let gapWidth = IndexWidth(distinct: length)
+    let narrow = unsafe gapWidth.narrowed(gaps, count: total)
+    unsafe guide.child(NumberPage(counts.base, count: rows, type: .uint32, rowLength: 1), into: output)
+    unsafe guide.child(NumberPage(narrow.base, count: total, type: gapWidth.type, rowLength: 1), into: output)
+    unsafe guide.child(NumberPage(foundBytes.base, count: total, type: page.type, rowLength: 1), into: output)
+    withExtendedLifetime((counts, gapBytes, narrow, foundBytes)) {}
     return output
   }
 
@@ -61,7 +61,8 @@ enum SparseEncoding {
     let (rows, length) = rows(count: target.count, rowLength: target.rowLength)
     let countBytes = AlignedBytes(capacity: rows * 4)
     let counts = unsafe countBytes.base.assumingMemoryBound(to: UInt32.self)
-    try unsafe PackedVectors.decode(&reader, count: rows, into: counts)
+    try unsafe ChildPage.read(
+      &reader, into: NumberTarget(counts, count: rows, type: .uint32, rowLength: 1), below: level)
     var total = 0
     for row in 0..<rows {
       let count = unsafe Int(counts[row])
@@ -74,16 +75,11 @@ enum SparseEncoding {
     // Counts, gaps and values together take at most 5 bytes an element beyond the values themselves: `total` was
     // checked to be at most the page's elements.
     let gaps = AlignedBytes(capacity: total * gapWidth.bytes)
-    try unsafe PackedVectors.decode(&reader, count: total, width: gapWidth, into: gaps.base)
-
-    let encoding = try reader.readInnerEncoding(among: inner)
+    try unsafe ChildPage.read(
+      &reader, into: NumberTarget(gaps.base, count: total, type: gapWidth.type, rowLength: 1), below: level)
     let valueBytes = AlignedBytes(capacity: total * target.type.byteWidth)
     let values = unsafe NumberTarget(valueBytes.base, count: total, type: target.type, rowLength: 1)
-    if total > 0 {
-      try PageCoder.decodeNumbers(encoding, &reader, into: values)
-    } else if encoding != .plain {
-      throw damagedPage("no non-zeros, but not PLAIN")
-    }
+    try ChildPage.read(&reader, into: values, below: level)
 
     let width = target.type.byteWidth
     var next = 0
