@@ -36,7 +36,7 @@ let package = Package(
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
 
     // The format.
-    .target(name: "FingalKernels"),
+    .target(name: "FingalKernels", dependencies: ["CXXHash"]),
     .target(
       name: "Fingal", dependencies: ["FingalKernels", "CZlib", "CLZ4", "CZstd", "CXXHash"], swiftSettings: strict),
 

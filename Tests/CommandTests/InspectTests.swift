@@ -22,7 +22,7 @@ import Testing
   @Test func infoNamesEventsColumnsAndProvenance() throws {
     let lines = try output(["info", path]).split(separator: "\n").map { $0.trimmingBlanks() }
     #expect(lines[0] == path)
-    #expect(lines.contains("format       Fingal 0.1"))
+    #expect(lines.contains("format       Fingal 1.0"))
     #expect(lines.contains("events       4"))
     #expect(lines.contains("layout       1 cluster, 9 pages"))
     #expect(lines.contains("columns      7 columns, 5 of the event"))

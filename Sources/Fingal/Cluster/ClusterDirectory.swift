@@ -2,13 +2,15 @@
 package struct ClusterDirectory: Sendable, Equatable {
   package static let headLength = 64
   package static let tag: [UInt8] = Array("FGLCLUST".utf8)
-  static let streamRowLength = 8
+  package static let streamRowLength = 16
 
   /// Pages of one stream.
   package struct StreamPages: Sendable, Equatable {
     /// Page p holds the events `p << shift ..< (p + 1) << shift` of the cluster.
     package var shift: Int
     package var pages: [PageRow]
+    /// Of the decoded values of all events.
+    package var digest = StreamDigest()
   }
 
   package var eventCount: Int
@@ -32,6 +34,7 @@ package struct ClusterDirectory: Sendable, Equatable {
       table.append(UInt8(stream.shift))
       table.append(contentsOf: [0, 0, 0])
       table.appendLittleEndian(UInt32(stream.pages.count))
+      table.appendLittleEndian(stream.digest.value)
     }
     for stream in streams { for row in stream.pages { row.append(to: &table) } }
     return table
@@ -97,14 +100,15 @@ package struct ClusterDirectory: Sendable, Equatable {
     else { throw FingalError(.damaged, "the directory of a cluster is damaged: its checksum differs") }
     func broken(_ what: String) -> FingalError { FingalError(.damaged, "the directory of a cluster \(what)") }
     var reader = FieldReader(table)
-    var counts: [(shift: Int, pages: Int)] = []
+    var counts: [(shift: Int, pages: Int, digest: StreamDigest)] = []
     var pageTotal = 0
     for stream in layout {
       guard let shift = reader.integer(UInt8.self), let zero = reader.integer(UInt8.self),
-        let zeros = reader.integer(UInt16.self), let pages = reader.integer(UInt32.self), zero == 0, zeros == 0,
+        let zeros = reader.integer(UInt16.self), let pages = reader.integer(UInt32.self),
+        let digest = reader.integer(UInt64.self), digest < StreamDigest.modulus, zero == 0, zeros == 0,
         Int(shift) <= ClusterLimits.pageShift, Int(pages) == (head.eventCount - 1) >> Int(shift) + 1
       else { throw broken("has a wrong number of pages for '\(schema.name(of: stream))'") }
-      counts.append((Int(shift), Int(pages)))
+      counts.append((Int(shift), Int(pages), StreamDigest(value: digest)))
       pageTotal += Int(pages)
     }
     guard reader.remaining == pageTotal * PageRow.length else { throw broken("has a wrong length") }
@@ -134,7 +138,7 @@ package struct ClusterDirectory: Sendable, Equatable {
         else { throw broken("has lengths that do not fit for '\(name)'") }
         rows.append(row)
       }
-      streams.append(StreamPages(shift: count.shift, pages: rows))
+      streams.append(StreamPages(shift: count.shift, pages: rows, digest: count.digest))
     }
     guard roundUp(next, to: 64) == head.length else { throw broken("does not end where the cluster ends") }
     guard decodedBytes <= (head.eventCount == 1 ? ClusterLimits.eventBytes : ClusterLimits.clusterBytes) else {

@@ -61,6 +61,8 @@ package enum ClusterEncoder {
 
     var directory = ClusterDirectory(
       eventCount: events, length: 0, streams: shifts.map { .init(shift: $0, pages: []) })
+    let digests = digests(columns, streams: streams, ends: ends, events: events, threads: options.threads)
+    for (index, digest) in digests.enumerated() { directory.streams[index].digest = digest }
     var fieldBounds = [Bounds?](repeating: nil, count: schema.fields.count)
     var next = ClusterDirectory.pagesOffset(streams: streams.count, pages: jobs.count)
     for (job, page) in zip(jobs, pages) {

@@ -9,6 +9,13 @@ public final class EventFile: Sendable {
   /// Key-values that the writer gave at the end.
   public let metadata: [String: String]
   public let byteCount: Int
+  /// What the file holds as one number: equal for files with equal events in equal columns, however they are encoded
+  /// and described. 16 hexadecimal digits: `contentHashText`.
+  public var contentHash: UInt64 { footer.contentHash }
+  public var contentHashText: String {
+    let digits = String(contentHash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+  }
   /// Format version of the file.
   public let version: (major: Int, minor: Int)
 
@@ -23,9 +30,20 @@ public final class EventFile: Sendable {
 
   /// - Throws: `missingFile`, `notFingal`, `truncated`, `damaged`, `unsupported`, `invalidSchema`, `inputOutput`; each
   ///   names the file.
-  public init(opening path: String) throws(FingalError) {
+  public convenience init(opening path: String) throws(FingalError) {
+    try self.init(PosixFile(reading: path))
+  }
+
+  /// Opens the bytes of a file in memory: for tests and fuzzing.
+  ///
+  /// - Parameter name: what errors call it.
+  package convenience init(bytes: [UInt8], named name: String = "memory") throws(FingalError) {
+    try self.init(PosixFile(bytes: bytes, named: name))
+  }
+
+  package init(_ file: PosixFile) throws(FingalError) {
+    let path = file.path
     do throws(FingalError) {
-      let file = try PosixFile(reading: path)
       let size = try file.size()
       let header = try FileHeader(decoding: file.read(min(size, FileHeader.length), at: 0))
       guard header.schemaLength <= size - FileHeader.length else {
@@ -45,8 +63,8 @@ public final class EventFile: Sendable {
       let firstCluster = roundUp(FileHeader.length + header.schemaLength, to: 64)
       guard size >= firstCluster + FileTrailer.length else {
         throw FingalError(
-          .truncated, "the file has no end: its writer was stopped, or the copy is incomplete", byte: size,
-          advice: "copy it again, or convert the source again")
+          .truncated, "the file has no end: its writer was stopped or is at work, or the copy is incomplete",
+          byte: size, advice: "copy it again, or recover what is there with `fingal salvage`")
       }
       let trailer = try FileTrailer(
         decoding: file.read(FileTrailer.length, at: size - FileTrailer.length), fileSize: size)

@@ -15,6 +15,7 @@ public final class EventWriter {
   private var pending: EventBatch
   private var pendingBytes = 0
   private var footer = FileFooter()
+  private var content: ContentHash
   private var bounds: [(field: Int, perCluster: [Bounds?])]
 
   /// - Throws: `invalidSchema`; `usage` if the name exists and `overwrite` is not set; `missingFile` if the folder does
@@ -33,6 +34,7 @@ public final class EventWriter {
     self.schema = schema
     self.options = options
     streams = schema.streams
+    content = ContentHash(of: schema)
     pending = EventBatch(schema)
     bounds = FileFooter.boundedFields(of: schema).map { ($0, []) }
     output = try OutputFile(path, overwrite: options.overwrite)
@@ -85,10 +87,8 @@ public final class EventWriter {
     if pending.eventCount > 0 { try writeCluster() }
     footer.metadata = metadata
     footer.bounds = bounds
-    var end = footer.encoded
-    let trailer = FileTrailer(footer: end, at: byteCount, eventCount: eventCount)
-    end.pad(to: 64)
-    try write(end + trailer.encoded)
+    footer.contentHash = content.value
+    try write(footer.encodedBlock(at: byteCount))
     try output.commit()
   }
 
@@ -124,6 +124,7 @@ public final class EventWriter {
         offset: offset, length: cluster.bytes.count, firstEvent: footer.eventCount, eventCount: pending.eventCount,
         directoryChecksum: cluster.directoryChecksum))
     for index in bounds.indices { bounds[index].perCluster.append(cluster.bounds[bounds[index].field]) }
+    content.append(cluster.directory)
     pending.removeAll()
     pendingBytes = 0
   }

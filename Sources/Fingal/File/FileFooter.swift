@@ -17,13 +17,15 @@ package struct FileFooter: Sendable, Equatable {
   /// Per numeric scalar field of the event (index into the schema's fields): its bounds in each cluster.
   package var bounds: [(field: Int, perCluster: [Bounds?])] = []
   package var metadata: [String: String] = [:]
+  /// `ContentHash` of the events of all clusters.
+  package var contentHash: UInt64 = 0
 
   package init() {}
 
   package var eventCount: Int { clusters.last.map { $0.firstEvent + $0.eventCount } ?? 0 }
 
   package static func == (a: Self, b: Self) -> Bool {
-    a.clusters == b.clusters && a.metadata == b.metadata
+    a.clusters == b.clusters && a.metadata == b.metadata && a.contentHash == b.contentHash
       && a.bounds.elementsEqual(b.bounds) { $0.field == $1.field && $0.perCluster == $1.perCluster }
   }
 
@@ -34,15 +36,33 @@ package struct FileFooter: Sendable, Equatable {
     }
   }
 
+  /// Bytes from the tag to the arrays.
+  package static let headLength = 56
+
+  /// Bytes of the footer with its padding and the trailer.
+  private static func blockLength(_ footer: Int) -> Int { roundUp(footer, to: 64) + FileTrailer.length }
+
+  /// The footer, its padding and the trailer: the end of a file, written at the offset given.
+  package func encodedBlock(at offset: Int) -> [UInt8] {
+    var bytes = encoded
+    let trailer = FileTrailer(footer: bytes, at: offset, eventCount: eventCount)
+    bytes.pad(to: 64)
+    return bytes + trailer.encoded
+  }
+
   package var encoded: [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let json = try? encoder.encode(metadata) else { preconditionFailure("strings are always encodable") }
+    let arrays = clusters.count * 40 + bounds.count * (8 + roundUp(clusters.count, to: 8) + 16 * clusters.count)
+    let length = Self.blockLength(roundUp(Self.headLength + arrays + json.count, to: 8))
     var bytes = Self.tag
+    bytes.appendLittleEndian(UInt64(length))
     bytes.appendLittleEndian(UInt64(clusters.count))
     bytes.appendLittleEndian(UInt64(eventCount))
     bytes.appendLittleEndian(UInt64(bounds.count))
     bytes.appendLittleEndian(UInt64(json.count))
+    bytes.appendLittleEndian(contentHash)
     for cluster in clusters { bytes.appendLittleEndian(UInt64(cluster.offset)) }
     for cluster in clusters { bytes.appendLittleEndian(UInt64(cluster.length)) }
     for cluster in clusters { bytes.appendLittleEndian(UInt64(cluster.firstEvent)) }
@@ -57,6 +77,7 @@ package struct FileFooter: Sendable, Equatable {
     }
     bytes.append(contentsOf: json)
     bytes.pad(to: 8)
+    precondition(length == Self.blockLength(bytes.count), "the footer has another length than it says")
     return bytes
   }
 
@@ -67,9 +88,12 @@ package struct FileFooter: Sendable, Equatable {
   package init(decoding bytes: [UInt8], schema: Schema, firstCluster: Int, end: Int) throws(FingalError) {
     func broken(_ what: String) -> FingalError { FingalError(.damaged, "the footer \(what)", byte: end) }
     var reader = FieldReader(bytes)
-    guard reader.bytes(8) == Self.tag, let clusterCount = reader.count(), let events = reader.count(),
-      let bounded = reader.count(), let jsonLength = reader.count()
+    guard reader.bytes(8) == Self.tag, let length = reader.count(), let clusterCount = reader.count(),
+      let events = reader.count(), let bounded = reader.count(), let jsonLength = reader.count(),
+      let content = reader.integer(UInt64.self)
     else { throw broken("is no footer") }
+    guard length == Self.blockLength(bytes.count) else { throw broken("does not end where it says") }
+    contentHash = content
     guard let offsets = reader.array(clusterCount), let lengths = reader.array(clusterCount),
       let firsts = reader.array(clusterCount), let counts = reader.array(clusterCount),
       let checksums = reader.array(clusterCount)
@@ -77,10 +101,12 @@ package struct FileFooter: Sendable, Equatable {
     var nextOffset = UInt64(firstCluster)
     var nextEvent: UInt64 = 0
     for i in 0..<clusterCount {
-      guard offsets[i] == nextOffset, firsts[i] == nextEvent, counts[i] > 0, counts[i] < 1 << 48,
-        lengths[i] % 64 == 0, lengths[i] >= UInt64(ClusterDirectory.headLength), lengths[i] <= UInt64(end) - nextOffset
+      // Between clusters may stand the footers that later ones have replaced: `oldFooters()` checks them.
+      guard offsets[i] >= nextOffset, offsets[i] % 64 == 0, offsets[i] <= UInt64(end), firsts[i] == nextEvent,
+        counts[i] > 0, counts[i] < 1 << 48, lengths[i] % 64 == 0,
+        lengths[i] >= UInt64(ClusterDirectory.headLength), lengths[i] <= UInt64(end) - offsets[i]
       else { throw broken("places cluster \(i) where it cannot be") }
-      nextOffset += lengths[i]
+      nextOffset = offsets[i] + lengths[i]
       nextEvent += counts[i]
       guard nextEvent < 1 << 60 else { throw broken("counts more events than any file holds") }
       clusters.append(
@@ -88,9 +114,7 @@ package struct FileFooter: Sendable, Equatable {
           offset: Int(offsets[i]), length: Int(lengths[i]), firstEvent: Int(firsts[i]), eventCount: Int(counts[i]),
           directoryChecksum: checksums[i]))
     }
-    guard nextOffset == UInt64(end), nextEvent == UInt64(events) else {
-      throw broken("does not account for every byte and event")
-    }
+    guard nextEvent == UInt64(events) else { throw broken("does not account for every event") }
     let fields = Self.boundedFields(of: schema)
     guard bounded == fields.count else { throw broken("has bounds for a wrong number of fields") }
     for field in fields {

@@ -4,8 +4,8 @@ package struct FileHeader: Sendable, Equatable {
   /// `\x89FGL\r\n\x1A\n`: a byte above 127, a carriage return, a line feed and an end-of-file mark, so that a transfer
   /// in text mode is noticed at once, as with PNG.
   package static let magic: [UInt8] = [0x89, 0x46, 0x47, 0x4C, 0x0D, 0x0A, 0x1A, 0x0A]
-  package static let major: UInt16 = 0
-  package static let minor: UInt16 = 1
+  package static let major: UInt16 = 1
+  package static let minor: UInt16 = 0
 
   package var major: UInt16 = Self.major
   package var minor: UInt16 = Self.minor
@@ -52,6 +52,11 @@ package struct FileHeader: Sendable, Equatable {
     let checksum = reader.integer(UInt64.self)!
     guard checksum == Checksum.of(Array(bytes[0..<56]), seed: Checksum.header) else {
       throw FingalError(.damaged, "the header's checksum differs", byte: 0, advice: "restore the file from a copy")
+    }
+    guard major > 0 else {
+      throw FingalError(
+        .unsupported, "the file was written by a pre-release of fingal, in format \(major).\(minor)",
+        advice: "convert the source again")
     }
     guard major == Self.major, minor <= Self.minor else {
       throw FingalError(

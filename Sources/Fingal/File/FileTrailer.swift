@@ -42,8 +42,8 @@ package struct FileTrailer: Sendable, Equatable {
     let magicHolds = Array(bytes[56...]) == Self.magic
     if !magicHolds && !checksumHolds {
       throw FingalError(
-        .truncated, "the file has no end: its writer was stopped, or the copy is incomplete", byte: size,
-        advice: "copy it again, or convert the source again")
+        .truncated, "the file has no end: its writer was stopped or is at work, or the copy is incomplete", byte: size,
+        advice: "copy it again, or recover what is there with `fingal salvage`")
     }
     guard magicHolds, checksumHolds, fields[5] == 0 else {
       throw FingalError(

@@ -16,12 +16,19 @@ extension EventFile {
   public func verify(progress: (Int) -> Void = { _ in }) -> VerificationReport {
     var report = VerificationReport()
     report.bytes = byteCount
-    checkPadding(layout.schema.upperBound..<(footer.clusters.first?.offset ?? layout.footer.lowerBound), &report)
+    let firstCluster = roundUp(layout.schema.upperBound, to: 64)
+    checkPadding(layout.schema.upperBound..<firstCluster, &report)
+    var end = firstCluster
+    var content = ContentHash(of: schema)
     for index in footer.clusters.indices {
+      checkOldFooters(end..<footer.clusters[index].offset, firstCluster: firstCluster, before: index, &report)
+      end = footer.clusters[index].offset + footer.clusters[index].length
       report.clusters += 1
       do throws(FingalError) {
-        var check = ClusterCheck(try clusterReader(index), schema: schema)
+        let reader = try clusterReader(index)
+        var check = ClusterCheck(reader, schema: schema)
         check.run()
+        content.append(reader.directory)
         report.pages += check.pages
         report.faults += check.faults
         for gap in check.gaps { checkPadding(gap, &report) }
@@ -36,8 +43,37 @@ extension EventFile {
       }
       progress(footer.clusters[index].offset + footer.clusters[index].length)
     }
+    checkOldFooters(
+      end..<layout.footer.lowerBound, firstCluster: firstCluster, before: footer.clusters.count, &report)
     checkPadding(layout.footer.upperBound..<byteCount - FileTrailer.length, &report)
+    // The digests of the directories have been compared with the values, or faults have been reported.
+    if report.faults.isEmpty, content.value != footer.contentHash {
+      report.faults.append(
+        FingalError(
+          .damaged, "the footer gives another content hash than the file's clusters have", file: path,
+          byte: layout.footer.lowerBound))
+    }
     return report
+  }
+
+  /// What lies between clusters must be footers that later ones have replaced, each of the clusters before it.
+  private func checkOldFooters(
+    _ range: Range<Int>, firstCluster: Int, before cluster: Int, _ report: inout VerificationReport
+  ) {
+    var place = range.lowerBound
+    while place < range.upperBound {
+      do throws(FingalError) {
+        let block = try FooterBlock(
+          file, at: place, limit: range.upperBound, schema: schema, firstCluster: firstCluster)
+        guard block.footer.clusters.elementsEqual(footer.clusters[..<cluster]) else {
+          throw FingalError(.damaged, "the footer of an earlier end of the file names other clusters", byte: place)
+        }
+        place = block.range.upperBound
+      } catch {
+        report.faults.append(error.naming(file: path))
+        return
+      }
+    }
   }
 
   /// Bytes that nothing else covers must be zero.
@@ -69,6 +105,8 @@ private struct ClusterCheck {
   private var counts: [[UInt32]?]
   /// Validity of every element of the field at hand; nil where it is damaged.
   private var validity: [UInt8]?
+  /// Of the stream at hand; nil where a page is damaged.
+  private var digest: StreamDigest?
 
   init(_ reader: ClusterReader, schema: Schema) {
     self.reader = reader
@@ -82,6 +120,7 @@ private struct ClusterCheck {
     var end: Int?
     for (index, stream) in reader.streams.enumerated() {
       if case .validity = stream.role { validity = [] }
+      digest = StreamDigest()
       var element = 0
       for (page, row) in directory.streams[index].pages.enumerated() {
         if let end, end < row.offset { gaps.append(reader.entry.offset + end..<reader.entry.offset + row.offset) }
@@ -94,10 +133,14 @@ private struct ClusterCheck {
           try check(stream, index, page, row, element)
         } catch {
           faults.append(error)
+          digest = nil
           if case .counts(let collection) = stream.role { counts[collection] = nil }
           if case .validity = stream.role { validity = nil }
         }
         element += row.elements
+      }
+      if let digest, digest != directory.streams[index].digest {
+        faults.append(reader.damaged(index, 0, "the directory gives another digest than the values of all pages have"))
       }
     }
     let last = end ?? ClusterDirectory.pagesOffset(streams: reader.streams.count, pages: pages)
@@ -109,11 +152,22 @@ private struct ClusterCheck {
   ) throws(FingalError) {
     let values = try reader.page(index, page)
     func refuse(_ what: String) -> FingalError { reader.damaged(index, page, what) }
+    let events = reader.directory.events(ofPage: page, shift: reader.directory.streams[index].shift)
     if let collection = stream.collection, let known = counts[collection] {
-      let events = reader.directory.events(ofPage: page, shift: reader.directory.streams[index].shift)
       guard known.count >= events.upperBound, known[events].reduce(0, { $0 + Int($1) }) == row.elements else {
         throw refuse("the counts of the collection do not add up to its elements")
       }
+      var end: Int64 = 0
+      digest?.append(
+        values,
+        ends: known[events].map { count in
+          end += Int64(count)
+          return end
+        })
+    } else if stream.collection == nil {
+      digest?.append(values, elementsPerEvent: stream.rowLength, events: events.count)
+    } else {
+      digest = nil
     }
     let facts = PageStatistics(of: values)
     let trueBounds = facts.bounds.flatMap { Bounds(stream.type, minimum: $0.minimum, maximum: $0.maximum) }

@@ -11,6 +11,8 @@ package enum Checksum {
   package static let directory: UInt64 = 4
   package static let footer: UInt64 = 5
   package static let trailer: UInt64 = 6
+  /// The content hash of a file. 7 is the seed of the digests of streams, in the kernel.
+  package static let content: UInt64 = 8
 
   /// The seed of a page: the stream's index plus one in the upper half, the page's index within its stream and cluster
   /// in the lower.

@@ -1,9 +1,12 @@
 import Glibc
 
-/// A file descriptor with the calls the library needs, each failing with a `FingalError` that names the file.
+/// A file descriptor with the calls the library needs, each failing with a `FingalError` that names the file. For
+/// tests and fuzzing it may stand for bytes in memory, which can be read only.
 package final class PosixFile: Sendable {
   package let path: String
-  private let descriptor: Int32
+  /// Negative for bytes in memory.
+  package let descriptor: Int32
+  private let memory: [UInt8]
 
   /// Opens for reading.
   package init(reading path: String) throws(FingalError) {
@@ -21,6 +24,14 @@ package final class PosixFile: Sendable {
     }
     self.path = path
     self.descriptor = descriptor
+    memory = []
+  }
+
+  /// Bytes in memory under a name.
+  package init(bytes: [UInt8], named path: String) {
+    self.path = path
+    descriptor = -1
+    memory = bytes
   }
 
   /// Creates a new file for writing; fails if it exists.
@@ -34,11 +45,13 @@ package final class PosixFile: Sendable {
     }
     self.path = path
     self.descriptor = descriptor
+    memory = []
   }
 
-  deinit { close(descriptor) }
+  deinit { if descriptor >= 0 { close(descriptor) } }
 
   package func size() throws(FingalError) -> Int {
+    if descriptor < 0 { return memory.count }
     var info = stat()
     guard unsafe fstat(descriptor, &info) == 0 else { throw failure("cannot read its size") }
     return Int(info.st_size)
@@ -48,6 +61,18 @@ package final class PosixFile: Sendable {
   ///
   /// - Throws: `truncated` if the file ends before.
   package func read(into target: UnsafeMutableRawBufferPointer, at offset: Int) throws(FingalError) {
+    if descriptor < 0 {
+      guard offset >= 0, offset <= memory.count, target.count <= memory.count - offset else {
+        throw FingalError(
+          .truncated,
+          "the file ends at byte \(memory.count), \(target.count - max(0, memory.count - offset)) bytes too early",
+          file: path)
+      }
+      unsafe memory.withUnsafeBytes {
+        unsafe target.copyMemory(from: .init(rebasing: $0[offset..<offset + target.count]))
+      }
+      return
+    }
     var done = 0
     while done < target.count {
       let n = unsafe pread(descriptor, target.baseAddress! + done, target.count - done, off_t(offset + done))

@@ -22,6 +22,7 @@
 #include "fingal_csv.h"
 #include "fingal_numbers.h"
 #include "fingal_decimal.h"
+#include "fingal_digest.h"
 #include "fingal_values.h"
 
 #endif

@@ -62,6 +62,8 @@ struct InfoReport: Encodable {
   /// The whole file, its schema and directories included.
   var size: Int
   var decoded: Int
+  /// 16 hexadecimal digits: the same for files with equal events in equal columns.
+  var contentHash: String
   var clusters: Int
   var pages: Int
   /// Key-values of the schema and of the file's end. The converter's own (`csv.…`), which only export needs, are left
@@ -96,6 +98,7 @@ struct InfoReport: Encodable {
     }
     size = file.byteCount
     decoded = facts.reduce(0) { $0 + $1.decoded }
+    contentHash = file.contentHashText
     clusters = file.clusters.count
     pages = facts.reduce(0) { $0 + $1.pages }
     metadata = schema.metadata.merging(file.metadata) { _, end in end }.filter { !$0.key.hasPrefix("csv.") }
@@ -125,6 +128,7 @@ struct InfoReport: Encodable {
         "size",
         "\(Numbers.bytes(size)) on disk, \(Numbers.bytes(decoded)) decoded (\(Numbers.ratio(decoded, size)))"
       ),
+      ("content", contentHash),
       ("layout", "\(Numbers.counted(clusters, "cluster")), \(Numbers.counted(pages, "page"))"),
     ]
     let scalars = columns.filter { $0.collection == nil }

@@ -155,13 +155,13 @@ import Testing
     let events = 1 << 24
     put(events, 8, at: start + 16)
     for stream in 0..<40 {
-      bytes[start + 64 + 8 * stream] = 24
-      let row = start + 64 + 8 * 40 + 64 * stream
+      bytes[start + 64 + 16 * stream] = 24
+      let row = start + 64 + 16 * 40 + 64 * stream
       put(events * 8, 4, at: row + 16)
       put(events, 4, at: row + 20)
     }
-    put(events, 8, at: file.layout.footer.lowerBound + 16)
-    put(events, 8, at: file.layout.footer.lowerBound + 40 + 24)
+    put(events, 8, at: file.layout.footer.lowerBound + 24)
+    put(events, 8, at: file.layout.footer.lowerBound + FileFooter.headLength + 24)
     put(events, 8, at: bytes.count - 64 + 32)
     var forge = try ForgeryTests.Forge(folder("a"), bytes)
     forge.repair()

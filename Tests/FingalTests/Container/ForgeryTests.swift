@@ -29,7 +29,7 @@ import Testing
       for (index, (cluster, directory)) in zip(file.clusters, directories).enumerated() {
         let start = cluster.offset
         let pages = directory.streams.reduce(0) { $0 + $1.pages.count }
-        let rows = start + 64 + directory.streams.count * 8
+        let rows = start + 64 + directory.streams.count * ClusterDirectory.streamRowLength
         var row = rows
         for (stream, list) in directory.streams.enumerated() {
           for (page, facts) in list.pages.enumerated() {
@@ -40,7 +40,7 @@ import Testing
         }
         sign(start + 64..<rows + pages * 64, seed: Checksum.directory, at: start + 40)
         sign(start..<start + 56, seed: Checksum.clusterHead, at: start + 56)
-        let entry = footer.lowerBound + 40 + file.clusters.count * 32 + index * 8
+        let entry = footer.lowerBound + FileFooter.headLength + file.clusters.count * 32 + index * 8
         for i in 0..<8 { bytes[entry + i] = bytes[start + 40 + i] }
       }
       let trailer = bytes.count - 64

@@ -1,0 +1,25 @@
+import Synchronization
+
+extension ClusterEncoder {
+  /// The digests of the streams of a cluster.
+  ///
+  /// - Parameters:
+  ///   - columns: what each stream stores.
+  ///   - ends: for each collection, where the elements of every event end.
+  static func digests(
+    _ columns: [ColumnValues], streams: [Stream], ends: [[Int]], events: Int, threads: Int
+  ) -> [StreamDigest] {
+    let results = Mutex([StreamDigest](repeating: StreamDigest(), count: streams.count))
+    parallelFor(streams.count, threads: threads) { index in
+      var digest = StreamDigest()
+      let stream = streams[index]
+      if let collection = stream.collection {
+        digest.append(columns[index], ends: ends[collection].map { Int64($0 * stream.rowLength) })
+      } else {
+        digest.append(columns[index], elementsPerEvent: stream.rowLength, events: events)
+      }
+      results.withLock { $0[index] = digest }
+    }
+    return results.withLock { $0 }
+  }
+}
