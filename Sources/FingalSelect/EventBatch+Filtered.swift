@@ -4,7 +4,7 @@ extension EventBatch {
   /// The events whose flag is set, as a batch of its own: scalars, tensors and strings with their nulls, and of the
   /// collections the elements of the events kept.
   ///
-  /// The result counts its events from 0 (`firstEvent`), since they no longer follow one another in the file.
+  /// The result knows the number of each event in the file (`eventNumbers`), since they no longer follow one another.
   /// - Parameter mask: one flag an event.
   public func filtered(by mask: [Bool]) -> EventBatch {
     precondition(mask.count == eventCount, "\(mask.count) flags for \(eventCount) events")
@@ -26,6 +26,7 @@ extension EventBatch {
       }
     }
     result.eventCount = runs.reduce(0) { $0 + $1.count }
+    result.eventNumbers = runs.flatMap { run in run.map { eventNumber(at: $0) } }
     return result
   }
 

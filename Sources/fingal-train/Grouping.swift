@@ -24,7 +24,7 @@ struct Grouping {
       var ofFile: [Double] = []
       ofFile.reserveCapacity(file.eventCount)
       let columns = bound.columns.isEmpty ? [file.schema.fields[0].path] : bound.columns
-      var batches = try file.batches(columns)
+      let batches = try file.batches(columns: columns)
       while let batch = try batches.next() { ofFile += try bound.values(batch) }
       values.append(ofFile)
     }

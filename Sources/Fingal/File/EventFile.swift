@@ -23,7 +23,7 @@ public final class EventFile: Sendable {
   package let streams: [Stream]
   /// For each field, the index of its stream of values.
   private let valueStreams: [Int]
-  let file: PosixFile
+  package let file: PosixFile
   /// Where schema and footer lie in the file.
   package let layout: (schema: Range<Int>, footer: Range<Int>)
   private let directories = Mutex<DirectoryCache>(DirectoryCache())
@@ -176,12 +176,13 @@ public final class EventFile: Sendable {
   }
 
   /// The columns of a read, resolved once.
-  struct Projection: Sendable {
-    let schema: Schema
-    let fields: [Int]
-    let collections: [Int]
+  package struct Projection: Sendable {
+    package let schema: Schema
+    /// For each field of the projection, its index in the file's schema; likewise the collections.
+    package let fields: [Int]
+    package let collections: [Int]
 
-    init(_ columns: [String]?, of file: EventFile) throws(FingalError) {
+    package init(_ columns: [String]?, of file: EventFile) throws(FingalError) {
       let all = file.schema
       do throws(FingalError) {
         schema = try columns.map { (names) throws(FingalError) in try all.projected(to: names) } ?? all
@@ -192,14 +193,30 @@ public final class EventFile: Sendable {
       fields = schema.fields.map { places[$0.path]! }
       collections = schema.collections.map { all.collectionIndex($0.name)! }
     }
+
+    /// Some fields and collections of a file by their indices. The collections include those of the fields.
+    package init(fields: [Int], collections: [Int], of file: EventFile) {
+      self.fields = fields
+      self.collections = collections
+      schema = Schema(
+        collections: collections.map { file.schema.collections[$0] }, fields: fields.map { file.schema.fields[$0] })
+    }
   }
 
   func read(_ projection: Projection, events: Range<Int>) throws(FingalError) -> EventBatch {
-    let wanted = events.clamped(to: 0..<eventCount)
     var batch = EventBatch(projection.schema)
-    batch.firstEvent = wanted.lowerBound
-    batch.eventCount = wanted.count
-    if wanted.isEmpty { return batch }
+    try read(projection, events: events, into: &batch)
+    return batch
+  }
+
+  /// Appends events to a batch of the projection's schema. The first read into an empty batch says which event its
+  /// first is.
+  package func read(
+    _ projection: Projection, events: Range<Int>, into batch: inout EventBatch
+  ) throws(FingalError) {
+    let wanted = events.clamped(to: 0..<eventCount)
+    if batch.eventCount == 0 { batch.firstEvent = wanted.lowerBound }
+    if wanted.isEmpty { return }
     for index in clusterIndex(of: wanted.lowerBound)...clusterIndex(of: wanted.upperBound - 1) {
       let entry = footer.clusters[index]
       let inside = wanted.clamped(to: entry.firstEvent..<entry.firstEvent + entry.eventCount)
@@ -207,7 +224,7 @@ public final class EventFile: Sendable {
         inside.lowerBound - entry.firstEvent..<inside.upperBound - entry.firstEvent, fields: projection.fields,
         collections: projection.collections, into: batch)
     }
-    return batch
+    batch.eventCount += wanted.count
   }
 
   /// The cluster that holds an event, by bisection.
@@ -219,18 +236,6 @@ public final class EventFile: Sendable {
       if footer.clusters[middle].firstEvent <= event { low = middle } else { high = middle }
     }
     return low
-  }
-
-  /// All events (or a range) in file order, a cluster or part of one at a time:
-  ///
-  ///     var batches = try file.batches(["beamEnergy", "hits.energy"])
-  ///     while let batch = try batches.next() { … }
-  ///
-  /// - Throws: `usage` for an unknown column.
-  public func batches(_ columns: [String]? = nil, events: Range<Int>? = nil) throws(FingalError) -> EventBatches {
-    EventBatches(
-      file: self, projection: try Projection(columns, of: self),
-      events: (events ?? 0..<eventCount).clamped(to: 0..<eventCount))
   }
 
   /// Borders at which reading is cheapest, from 0 to `eventCount`: between two neighbours lies one block of at most
@@ -257,36 +262,6 @@ public final class EventFile: Sendable {
       }
     }
     return borders
-  }
-}
-
-/// The batches of a file, one after another.
-public struct EventBatches {
-  let file: EventFile
-  let projection: EventFile.Projection
-  let end: Int
-  private var position: Int
-
-  init(file: EventFile, projection: EventFile.Projection, events: Range<Int>) {
-    self.file = file
-    self.projection = projection
-    position = events.lowerBound
-    end = events.upperBound
-  }
-
-  /// The schema of the batches.
-  public var schema: Schema { projection.schema }
-
-  /// The next batch, or nil at the end.
-  ///
-  /// - Throws: `damaged`, `truncated` naming column and events; `inputOutput`.
-  public mutating func next() throws(FingalError) -> EventBatch? {
-    if position >= end { return nil }
-    let entry = file.footer.clusters[file.clusterIndex(of: position)]
-    let border = min(end, entry.firstEvent + entry.eventCount)
-    let batch = try file.read(projection, events: position..<border)
-    position = border
-    return batch
   }
 }
 

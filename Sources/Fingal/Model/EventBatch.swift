@@ -8,6 +8,9 @@ public struct EventBatch: Sendable {
   /// The first event's number in its file; 0 for a batch made to be written.
   public var firstEvent: Int
   public var eventCount: Int
+  /// The number of each event in its file, where they do not follow one another because a cut took some out; nil where
+  /// they count up from `firstEvent`.
+  public var eventNumbers: [Int]?
   public let counts: [ColumnValues]
   public let columns: [ColumnValues]
 
@@ -30,6 +33,9 @@ public struct EventBatch: Sendable {
     self.columns = columns
   }
 
+  /// The number in its file of the event at a position of the batch (0 to below `eventCount`).
+  public func eventNumber(at position: Int) -> Int { eventNumbers?[position] ?? firstEvent + position }
+
   /// The values of a field by its path (`beamEnergy`, `hits.energy`); nil if the batch has none of that name.
   public func column(_ path: String) -> ColumnValues? { schema.fieldIndex(path).map { columns[$0] } }
 
@@ -40,6 +46,7 @@ public struct EventBatch: Sendable {
 
   public mutating func removeAll() {
     eventCount = 0
+    eventNumbers = nil
     for column in counts { column.removeAll() }
     for column in columns { column.removeAll() }
   }

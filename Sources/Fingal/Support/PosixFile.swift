@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A file descriptor with the calls the library needs, each failing with a `FingalError` that names the file. For
 /// tests and fuzzing it may stand for bytes in memory, which can be read only.
@@ -7,6 +8,8 @@ package final class PosixFile: Sendable {
   /// Negative for bytes in memory.
   package let descriptor: Int32
   private let memory: [UInt8]
+  /// The byte ranges read, while a test asks for them.
+  private let trace = Mutex<[Range<Int>]?>(nil)
 
   /// Opens for reading.
   package init(reading path: String) throws(FingalError) {
@@ -61,6 +64,7 @@ package final class PosixFile: Sendable {
   ///
   /// - Throws: `truncated` if the file ends before.
   package func read(into target: UnsafeMutableRawBufferPointer, at offset: Int) throws(FingalError) {
+    trace.withLock { $0?.append(offset..<offset + target.count) }
     if descriptor < 0 {
       guard offset >= 0, offset <= memory.count, target.count <= memory.count - offset else {
         throw FingalError(
@@ -99,6 +103,15 @@ package final class PosixFile: Sendable {
     }
     if let failure { throw failure }
     return bytes
+  }
+
+  /// Runs `body` and tells which byte ranges were read meanwhile, in the order of their beginning: what lets tests
+  /// prove that pages were left alone.
+  package func reads(during body: () throws -> Void) rethrows -> [Range<Int>] {
+    trace.withLock { $0 = [] }
+    defer { trace.withLock { $0 = nil } }
+    try body()
+    return trace.withLock { $0 ?? [] }
   }
 
   package func write(_ bytes: UnsafeRawBufferPointer) throws(FingalError) {

@@ -42,7 +42,7 @@ package final class CSVExporter {
     let collection = schema.collections[0].name
     let field = schema.fields.filter { $0.collection == collection && $0.type != .string }
       .min { $0.type.byteWidth < $1.type.byteWidth }
-    var batches = try file.batches([field?.path ?? collection])
+    let batches = try file.batches(columns: [field?.path ?? collection])
     while let batch = try batches.next() {
       let column = batch.counts[0]
       let counts = column.values(as: UInt32.self)
@@ -54,7 +54,7 @@ package final class CSVExporter {
   /// Writes everything. The sink has all the text when it returns.
   package func run() throws(FingalError) {
     writeHead()
-    var batches = try file.batches(columns)
+    let batches = try file.batches(columns: columns)
     while let batch = try batches.next() {
       switch plan.layout {
       case .hits: try writeHits(batch)

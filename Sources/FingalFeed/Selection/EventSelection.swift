@@ -59,7 +59,7 @@ public struct EventSelection: Sendable {
       let split = ValidationSplit(file: file.path, share: validation)
       var ofFile: [UInt8] = []
       ofFile.reserveCapacity(file.eventCount)
-      var batches = try file.batches(bound.columns(of: file.schema))
+      let batches = try file.batches(columns: bound.columns(of: file.schema))
       while let batch = try batches.next() {
         let signal = try bound.signal.mask(batch)
         let background = try bound.background.mask(batch)

@@ -82,7 +82,7 @@ struct DumpCommand: ParsableCommand {
     let output = Output()
     try writer.begin(shown, to: output)
     var left = limit ?? Int.max
-    var batches = try file.batches(needed, events: range)
+    let batches = try file.batches(columns: needed, events: range)
     while left > 0, let batch = try batches.next() {
       let mask = try condition?.mask(batch)
       var run = EventRun(batch, showing: shown)

@@ -105,7 +105,7 @@ struct InfoReport: Encodable {
   }
 
   private static func elements(of collection: String, _ file: EventFile) throws(FingalError) -> Int {
-    var batches = try file.batches([collection])
+    let batches = try file.batches(columns: [collection])
     var total = 0
     while let batch = try batches.next() {
       guard let counts = batch.counts(of: collection) else { continue }

@@ -61,7 +61,7 @@ import Testing
       #expect(sameValues(part.columns[1], expected.column("s_int64")!))
       #expect(sameValues(part.counts(of: "bare")!, expected.counts(of: "bare")!))
     }
-    var batches = try file.batches(["s_float32"])
+    let batches = try file.batches(columns: ["s_float32"])
     var read = 0
     while let next = try batches.next() {
       #expect(next.firstEvent == read)

@@ -1,13 +1,13 @@
-internal import Glibc
+import Glibc
 
 /// A lock with a condition to wait on: what `Mutex` of the standard library does not offer. One of the few files with
 /// unsafe code.
 @safe
-final class Monitor: @unchecked Sendable {
+package final class Monitor: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-  init() {
+  package init() {
     unsafe mutex.initialize(to: pthread_mutex_t())
     unsafe condition.initialize(to: pthread_cond_t())
     unsafe pthread_mutex_init(mutex, nil)
@@ -21,21 +21,21 @@ final class Monitor: @unchecked Sendable {
     unsafe mutex.deallocate()
   }
 
-  func locked<R>(_ body: () -> R) -> R {
+  package func locked<R>(_ body: () -> R) -> R {
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }
     return body()
   }
 
   /// Sleeps until `signal()`; only inside `locked`, in a loop that checks what it waits for.
-  func wait() { unsafe pthread_cond_wait(condition, mutex) }
+  package func wait() { unsafe pthread_cond_wait(condition, mutex) }
 
-  func signal() { unsafe pthread_cond_broadcast(condition) }
+  package func signal() { unsafe pthread_cond_broadcast(condition) }
 }
 
 /// A thread of its own, for work that blocks: the cooperative pool is for work that does not.
 @safe
-final class WorkerThread {
+package final class WorkerThread {
   private let id: pthread_t
 
   private final class Body {
@@ -44,7 +44,7 @@ final class WorkerThread {
   }
 
   /// Starts at once; nil if the system has no thread left.
-  init?(_ run: @escaping @Sendable () -> Void) {
+  package init?(_ run: @escaping @Sendable () -> Void) {
     var id = pthread_t()
     let body = unsafe Unmanaged.passRetained(Body(run))
     let status = unsafe pthread_create(
@@ -61,7 +61,7 @@ final class WorkerThread {
   }
 
   /// Waits for its end; once.
-  func join() { pthread_join(id, nil) }
+  package func join() { pthread_join(id, nil) }
 }
 
 /// Seconds on a clock that never goes back.
