@@ -1,0 +1,76 @@
+import Fingal
+import Glibc
+
+/// Runs every line of the benchmark and keeps its figures.
+final class Measurement {
+  let options: Options
+  let workload: Workload
+  var result: Result
+  var checker: Checker
+  var operations: Operations
+
+  init(_ options: Options) throws {
+    self.options = options
+    workload = try Workload(options.workload)
+    checker = Checker(workload)
+    operations = Operations(workload, options)
+    result = Result(
+      peer: options.optimize == "balanced" ? "fingal" : "fingal-\(options.optimize)",
+      options: "optimize \(options.optimize)", threads: options.threads)
+  }
+
+  func run() throws {
+    result.lines["write"] = try (0..<options.repeats).map { _ in try seconds { try operations.write() } }
+    result.size = try EventFile(opening: options.file).byteCount
+    try measureScan("scan", columns: nil)
+    if workload.hasHits { try measureScan("two", columns: Workload.two) }
+    try measureRate("single") { (deadline, check) throws in try operations.singleEvents(deadline, check) }
+    try measureRate("random") { (deadline, check) throws in try operations.randomBatches(deadline, check) }
+    try measureRate("block") { (deadline, check) throws in try operations.blockBatches(deadline, check) }
+  }
+
+  private func seconds(_ body: () throws -> Void) rethrows -> Double {
+    let started = now()
+    try body()
+    return now() - started
+  }
+
+  /// Opening the file and decoding the columns, each way verified once; the faster way counts.
+  private func measureScan(_ line: String, columns: [String]?) throws {
+    var best: (way: Operations.Scan, seconds: Double)?
+    for way in Operations.Scan.allCases {
+      var start = 0
+      try operations.scan(columns, way) { batch in
+        try checker.check(batch, from: start)
+        start += batch.eventCount
+      }
+      guard start == workload.description.events else { throw Complaint("\(line): \(start) events came back") }
+      for _ in 0..<2 {
+        let time = try seconds { try operations.scan(columns, way) { _ in } }
+        if time < best?.seconds ?? .infinity { best = (way, time) }
+      }
+    }
+    guard let way = best?.way else { return }
+    result.ways[line] = way.rawValue
+    result.lines[line] = try (0..<options.repeats).map { _ in
+      var spent = 0.0
+      var runs = 0.0
+      while spent < options.seconds {
+        spent += try seconds { try operations.scan(columns, way) { _ in } }
+        runs += 1
+      }
+      return spent / runs
+    }
+  }
+
+  /// Events a second. The first run verifies every value, the second warms up.
+  private func measureRate(_ line: String, _ body: (_ deadline: Double, _ check: Checker?) throws -> Int) throws {
+    _ = try body(now() + 5, checker)
+    _ = try body(now() + options.seconds, nil)
+    result.lines[line] = try (0..<options.repeats).map { _ in
+      let started = now()
+      let events = try body(started + options.seconds, nil)
+      return Double(events) / (now() - started)
+    }
+  }
+}
