@@ -19,6 +19,9 @@ struct FingalTool: ParsableCommand {
         fingal dump hits.fingal --events 0...2
         fingal dump hits.fingal --where 'beamEnergy > 70' --format json
         fingal verify hits.fingal
+        fingal merge run1.fingal run2.fingal -o both.fingal
+        fingal select both.fingal -o cut.fingal --where 'beamEnergy > 70'
+        fingal diff both.fingal cut.fingal
 
       EXIT CODES:
         0  fine
@@ -35,6 +38,10 @@ struct FingalTool: ParsableCommand {
       PagesCommand.self,
       DumpCommand.self,
       VerifyCommand.self,
+      SalvageCommand.self,
+      MergeCommand.self,
+      AppendCommand.self,
+      SelectCommand.self,
     ]
   )
 

@@ -41,65 +41,31 @@ public final class EventFile: Sendable {
     try self.init(PosixFile(bytes: bytes, named: name))
   }
 
-  package init(_ file: PosixFile) throws(FingalError) {
-    let path = file.path
+  package convenience init(_ file: PosixFile) throws(FingalError) {
     do throws(FingalError) {
       let size = try file.size()
-      let header = try FileHeader(decoding: file.read(min(size, FileHeader.length), at: 0))
-      guard header.schemaLength <= size - FileHeader.length else {
-        throw FingalError(
-          .truncated, "the file ends inside its schema", byte: size, advice: "copy it again from the source")
-      }
-      let json = try file.read(header.schemaLength, at: FileHeader.length)
-      guard Checksum.of(json, seed: Checksum.schema) == header.schemaChecksum else {
-        throw FingalError(
-          .damaged, "the schema's checksum differs", byte: FileHeader.length, advice: "restore the file from a copy")
-      }
-      guard let text = String(validating: json, as: UTF8.self), json.first == UInt8(ascii: "{"), !json.contains(0)
-      else {
-        throw FingalError(.invalidSchema, "the schema is no JSON object in UTF-8", byte: FileHeader.length)
-      }
-      let schema = try Schema(json: text)
-      let firstCluster = roundUp(FileHeader.length + header.schemaLength, to: 64)
-      guard size >= firstCluster + FileTrailer.length else {
-        throw FingalError(
-          .truncated, "the file has no end: its writer was stopped or is at work, or the copy is incomplete",
-          byte: size, advice: "copy it again, or recover what is there with `fingal salvage`")
-      }
-      let trailer = try FileTrailer(
-        decoding: file.read(FileTrailer.length, at: size - FileTrailer.length), fileSize: size)
-      guard trailer.footerOffset >= firstCluster else {
-        throw FingalError(.damaged, "the trailer points into the schema", byte: size - FileTrailer.length)
-      }
-      let bytes = try file.read(trailer.footerLength, at: trailer.footerOffset)
-      guard Checksum.of(bytes, seed: Checksum.footer) == trailer.footerChecksum else {
-        throw FingalError(
-          .damaged, "the footer's checksum differs", byte: trailer.footerOffset,
-          advice: "restore the file from a copy")
-      }
-      let footer = try FileFooter(
-        decoding: bytes, schema: schema, firstCluster: firstCluster, end: trailer.footerOffset)
-      guard footer.eventCount == trailer.eventCount else {
-        throw FingalError(.damaged, "footer and trailer disagree about the number of events")
-      }
-      self.path = path
-      self.schema = schema
-      self.file = file
-      self.footer = footer
-      layout = (
-        FileHeader.length..<FileHeader.length + header.schemaLength,
-        trailer.footerOffset..<trailer.footerOffset + trailer.footerLength
-      )
-      let streams = schema.streams
-      self.streams = streams
-      valueStreams = streams.indices.filter { if case .values = streams[$0].role { true } else { false } }
-      eventCount = footer.eventCount
-      metadata = footer.metadata
-      byteCount = size
-      version = (Int(header.major), Int(header.minor))
+      let front = try Front(file)
+      let end = try Self.end(of: file, front, size: size)
+      self.init(file, front, footer: end.footer, footerRange: end.range, size: size)
     } catch {
-      throw error.naming(file: path)
+      throw error.naming(file: file.path)
     }
+  }
+
+  /// A file whose footer has been read or, for a recovery, made up from its clusters.
+  init(_ file: PosixFile, _ front: Front, footer: FileFooter, footerRange: Range<Int>, size: Int) {
+    path = file.path
+    schema = front.schema
+    self.file = file
+    self.footer = footer
+    layout = (FileHeader.length..<FileHeader.length + front.header.schemaLength, footerRange)
+    let streams = front.schema.streams
+    self.streams = streams
+    valueStreams = streams.indices.filter { if case .values = streams[$0].role { true } else { false } }
+    eventCount = footer.eventCount
+    metadata = footer.metadata
+    byteCount = size
+    version = (Int(front.header.major), Int(front.header.minor))
   }
 
   // MARK: Clusters

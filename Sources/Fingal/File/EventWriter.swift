@@ -1,5 +1,6 @@
 /// Writes a Fingal file in one pass. The file appears under its name only when `finish()` has succeeded: until then the
-/// bytes go to a temporary file beside it, which an error, `cancel()` or `deinit` removes.
+/// bytes go to a temporary file beside it, which an error, `cancel()` or `deinit` removes. A writer that appends to a
+/// file puts it back to what it was in these cases.
 ///
 /// The writer holds the events of one cluster (`WriterOptions.clusterBytes`, decoded) and its encoded bytes, whatever
 /// the size of the file. One thread at a time may use it.
@@ -11,22 +12,17 @@ public final class EventWriter {
 
   private let options: WriterOptions
   private let streams: [Stream]
-  private let output: OutputFile
+  private let output: any OutputSink
   private var pending: EventBatch
   private var pendingBytes = 0
   private var footer = FileFooter()
   private var content: ContentHash
-  private var bounds: [(field: Int, perCluster: [Bounds?])]
 
   /// - Throws: `invalidSchema`; `usage` if the name exists and `overwrite` is not set; `missingFile` if the folder does
   ///   not exist; `inputOutput`.
   public init(creating path: String, schema: Schema, options: WriterOptions = .init()) throws(FingalError) {
     try schema.validate()
-    guard options.clusterBytes > 0, options.clusterBytes <= ClusterLimits.clusterBytes, options.pageBytes > 0 else {
-      throw FingalError(
-        .usage, "a cluster of \(options.clusterBytes) bytes or a page of \(options.pageBytes) is not allowed",
-        advice: "choose from 1 to \(ClusterLimits.clusterBytes)")
-    }
+    try Self.check(options)
     let json = Array(schema.json().utf8)
     guard json.count <= SchemaLimits.schemaBytes else {
       throw FingalError(.limit, "the schema has \(json.count) bytes; at most \(SchemaLimits.schemaBytes) are allowed")
@@ -36,11 +32,43 @@ public final class EventWriter {
     streams = schema.streams
     content = ContentHash(of: schema)
     pending = EventBatch(schema)
-    bounds = FileFooter.boundedFields(of: schema).map { ($0, []) }
+    footer.bounds = FileFooter.boundedFields(of: schema).map { ($0, []) }
     output = try OutputFile(path, overwrite: options.overwrite)
     var front = FileHeader(schema: json).encoded + json
     front.pad(to: 64)
     try write(front)
+  }
+
+  /// Opens a file to append events to its end. Its schema stays; `WriterOptions.overwrite` means nothing here. Until
+  /// `finish()` has succeeded others cannot open the file, and an error, `cancel()` or `deinit` cuts it back to what it
+  /// was. If the process is killed, `FileRecovery` gets back everything that was there and the new clusters that are
+  /// complete.
+  ///
+  /// - Throws: `usage` if another program is writing to the file; `missingFile`; whatever opening it throws.
+  public init(appending path: String, options: WriterOptions = .init()) throws(FingalError) {
+    try Self.check(options)
+    let end = try AppendedFile(path)
+    let file = try EventFile(end.file)
+    schema = file.schema
+    self.options = options
+    streams = file.streams
+    pending = EventBatch(file.schema)
+    footer = file.footer
+    // The footer has the content hash but not what it is made of.
+    var content = ContentHash(of: file.schema)
+    for index in footer.clusters.indices { content.append(try file.directory(ofCluster: index)) }
+    self.content = content
+    eventCount = file.eventCount
+    byteCount = end.oldSize
+    output = end
+  }
+
+  private static func check(_ options: WriterOptions) throws(FingalError) {
+    guard options.clusterBytes > 0, options.clusterBytes <= ClusterLimits.clusterBytes, options.pageBytes > 0 else {
+      throw FingalError(
+        .usage, "a cluster of \(options.clusterBytes) bytes or a page of \(options.pageBytes) is not allowed",
+        advice: "choose from 1 to \(ClusterLimits.clusterBytes)")
+    }
   }
 
   /// Appends the events of a batch whose fields and collections are those of the schema, in its order. The batch may be
@@ -82,11 +110,11 @@ public final class EventWriter {
 
   /// Writes what is left, the footer and the trailer, and puts the file under its name.
   ///
-  /// - Parameter metadata: what only the end knows (counts of refused lines, for instance); stored in the footer.
+  /// - Parameter metadata: what only the end knows (counts of refused lines, for instance); stored in the footer. When
+  ///   appending, the keys that the file has and that are not given here stay.
   public func finish(metadata: [String: String] = [:]) throws(FingalError) {
     if pending.eventCount > 0 { try writeCluster() }
-    footer.metadata = metadata
-    footer.bounds = bounds
+    footer.metadata.merge(metadata) { _, new in new }
     footer.contentHash = content.value
     try write(footer.encodedBlock(at: byteCount))
     try output.commit()
@@ -119,14 +147,31 @@ public final class EventWriter {
       throw error.naming(file: output.path)
     }
     try write(cluster.bytes)
-    footer.clusters.append(
-      .init(
-        offset: offset, length: cluster.bytes.count, firstEvent: footer.eventCount, eventCount: pending.eventCount,
-        directoryChecksum: cluster.directoryChecksum))
-    for index in bounds.indices { bounds[index].perCluster.append(cluster.bounds[bounds[index].field]) }
-    content.append(cluster.directory)
+    note(cluster.directory, offset: offset, checksum: cluster.directoryChecksum, bounds: cluster.bounds)
     pending.removeAll()
     pendingBytes = 0
+  }
+
+  /// Appends a whole cluster of a file with the same structure, byte by byte. Events that were appended before and still
+  /// wait for their cluster to fill are written first, as a cluster of their own.
+  package func append(_ cluster: StoredCluster) throws(FingalError) {
+    if pending.eventCount > 0 { try writeCluster() }
+    let offset = byteCount
+    try write(cluster.bytes)
+    note(
+      cluster.directory, offset: offset, checksum: cluster.directoryChecksum,
+      bounds: cluster.directory.bounds(streams, fields: schema.fields.count))
+    eventCount += cluster.directory.eventCount
+  }
+
+  /// Enters a cluster that has been written into the footer.
+  private func note(_ directory: ClusterDirectory, offset: Int, checksum: UInt64, bounds: [Bounds?]) {
+    footer.clusters.append(
+      .init(
+        offset: offset, length: directory.length, firstEvent: footer.eventCount, eventCount: directory.eventCount,
+        directoryChecksum: checksum))
+    for index in footer.bounds.indices { footer.bounds[index].perCluster.append(bounds[footer.bounds[index].field]) }
+    content.append(directory)
   }
 
   private func write(_ bytes: [UInt8]) throws(FingalError) {

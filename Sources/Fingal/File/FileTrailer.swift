@@ -41,9 +41,7 @@ package struct FileTrailer: Sendable, Equatable {
     let checksumHolds = fields[6] == Checksum.of(Array(bytes[0..<48]), seed: Checksum.trailer)
     let magicHolds = Array(bytes[56...]) == Self.magic
     if !magicHolds && !checksumHolds {
-      throw FingalError(
-        .truncated, "the file has no end: its writer was stopped or is at work, or the copy is incomplete", byte: size,
-        advice: "copy it again, or recover what is there with `fingal salvage`")
+      throw Self.missing(fileSize: size)
     }
     guard magicHolds, checksumHolds, fields[5] == 0 else {
       throw FingalError(
@@ -64,5 +62,12 @@ package struct FileTrailer: Sendable, Equatable {
     footerChecksum = fields[2]
     fileLength = size
     eventCount = events
+  }
+
+  /// The error of a file without a trailer.
+  static func missing(fileSize size: Int) -> FingalError {
+    FingalError(
+      .truncated, "the file has no end: its writer was stopped or is at work, or the copy is incomplete", byte: size,
+      advice: "copy it again, or recover what is there with `fingal salvage`")
   }
 }

@@ -4,8 +4,12 @@ import Glibc
 /// then renamed. An error or a forgotten `commit` leaves nothing behind, nor does an interrupt in a program that calls
 /// `UnfinishedFiles.removeOnSignals`; a killed process leaves the temporary file (`NAME.PID.partial`) and whatever stood
 /// under the name before.
-package final class OutputFile {
+///
+/// A symbolic link under the name stays: what it points to is replaced.
+package final class OutputFile: OutputSink {
   package let path: String
+  /// Where the file goes: the path with links followed.
+  private let target: String
   private let temporaryPath: String
   private var file: PosixFile?
   private let overwrite: Bool
@@ -17,8 +21,9 @@ package final class OutputFile {
   package init(_ path: String, overwrite: Bool) throws(FingalError) {
     self.path = path
     self.overwrite = overwrite
-    temporaryPath = "\(path).\(getpid()).partial"
     try Self.check(path, overwrite: overwrite)
+    target = try Self.followingLinks(path)
+    temporaryPath = "\(target).\(getpid()).partial"
     slot = UnfinishedFiles.add(temporaryPath)
     do throws(FingalError) {
       file = try PosixFile(creating: temporaryPath)
@@ -44,6 +49,20 @@ package final class OutputFile {
     if !overwrite {
       throw FingalError(.usage, "already exists", file: path, advice: "choose another name or pass --force")
     }
+  }
+
+  /// The file that a symbolic link leads to; any other path as it is.
+  private static func followingLinks(_ path: String) throws(FingalError) -> String {
+    var info = stat()
+    guard unsafe lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFLNK else { return path }
+    guard let resolved = unsafe realpath(path, nil) else {
+      throw FingalError(
+        .usage, "is a symbolic link that leads nowhere", file: path, advice: "remove the link or name the file itself")
+    }
+    defer { unsafe free(resolved) }
+    let target = unsafe String(cString: resolved)
+    try check(target, overwrite: true)
+    return target
   }
 
   package func write(_ bytes: [UInt8]) throws(FingalError) {
@@ -74,13 +93,13 @@ package final class OutputFile {
     }
     file = nil
     defer { UnfinishedFiles.remove(slot) }
-    if unsafe rename(temporaryPath, path) != 0 {
+    if unsafe rename(temporaryPath, target) != 0 {
       let reason = PosixFile.reason(errno)
       _ = unsafe unlink(temporaryPath)
       throw FingalError(.inputOutput, "cannot rename the finished file: \(reason)", file: path)
     }
     // The rename itself must survive a power cut; a folder that cannot be flushed is not worth failing for.
-    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let folder = target.lastIndex(of: "/").map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
     let descriptor = unsafe open(folder, O_RDONLY | O_CLOEXEC)
     if descriptor >= 0 {
       fsync(descriptor)

@@ -51,6 +51,26 @@ package final class PosixFile: Sendable {
     memory = []
   }
 
+  /// Opens an existing file for reading and writing.
+  package init(updating path: String) throws(FingalError) {
+    let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
+    if descriptor < 0 {
+      let code = errno
+      throw FingalError(
+        code == ENOENT || code == ENOTDIR || code == EACCES || code == EISDIR || code == EROFS
+          ? .missingFile : .inputOutput,
+        "cannot open for writing: \(Self.reason(code))", file: path)
+    }
+    var info = stat()
+    guard unsafe fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw FingalError(.missingFile, "is not a regular file", file: path)
+    }
+    self.path = path
+    self.descriptor = descriptor
+    memory = []
+  }
+
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   package func size() throws(FingalError) -> Int {
@@ -132,6 +152,33 @@ package final class PosixFile: Sendable {
       do throws(FingalError) { try unsafe write(buffer) } catch { failure = error }
     }
     if let failure { throw failure }
+  }
+
+  /// Moves to where the next bytes are written.
+  package func seek(to offset: Int) throws(FingalError) {
+    if lseek(descriptor, off_t(offset), SEEK_SET) < 0 { throw failure("cannot seek") }
+  }
+
+  /// Takes the lock of the only writer, without waiting; false if another program holds it. Closing the file gives it
+  /// back. A file system without locks is taken at its word.
+  package func lock() throws(FingalError) -> Bool {
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      switch errno {
+      case EINTR: continue
+      case EWOULDBLOCK: return false
+      case ENOLCK, EOPNOTSUPP, ENOSYS: return true
+      default: throw failure("cannot lock")
+      }
+    }
+    return true
+  }
+
+  package func unlock() { flock(descriptor, LOCK_UN) }
+
+  /// Cuts the file back, when giving up: there is nobody to tell if that fails too.
+  package func truncate(to size: Int) {
+    while ftruncate(descriptor, off_t(size)) != 0 && errno == EINTR {}
+    fsync(descriptor)
   }
 
   package func synchronize() throws(FingalError) {

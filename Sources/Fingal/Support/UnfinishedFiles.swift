@@ -1,12 +1,25 @@
 import Glibc
 import Synchronization
 
-/// Removes the temporary files of unfinished outputs when a signal ends the program, so that Ctrl-C leaves nothing.
+/// Removes the temporary files of unfinished outputs, and cuts files that are appended to back to their old size, when a
+/// signal ends the program, so that Ctrl-C leaves nothing.
 ///
-/// The handler may run at any moment, inside `malloc` too: all it does is `unlink` the paths in a table of fixed size
-/// whose memory is never moved or freed, and then die by the same signal.
+/// The handler may run at any moment, inside `malloc` too: all it does is `unlink` the paths and `ftruncate` the
+/// descriptors in a table of fixed size whose memory is never moved or freed, and then die by the same signal.
 package enum UnfinishedFiles {
   private static let capacity = 64
+
+  /// What to cut back: a negative size where free.
+  private struct Appended {
+    var descriptor: Int32
+    var size: off_t
+  }
+
+  private nonisolated(unsafe) static let appended: UnsafeMutablePointer<Appended> = {
+    let table = UnsafeMutablePointer<Appended>.allocate(capacity: capacity)
+    unsafe table.initialize(repeating: Appended(descriptor: -1, size: -1), count: capacity)
+    return unsafe table
+  }()
 
   /// C strings, nil where free.
   private nonisolated(unsafe) static let table: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = {
@@ -22,6 +35,7 @@ package enum UnfinishedFiles {
   package static func removeOnSignals() {
     // The table exists before a handler can run.
     _ = unsafe table[0]
+    _ = unsafe appended[0]
     for number in [SIGINT, SIGTERM, SIGHUP] {
       let before = signal(number) { number in
         UnfinishedFiles.removeAll()
@@ -38,6 +52,8 @@ package enum UnfinishedFiles {
   private static func removeAll() {
     for slot in 0..<capacity {
       if let path = unsafe table[slot] { _ = unsafe unlink(path) }
+      let entry = unsafe appended[slot]
+      if entry.size >= 0 { _ = ftruncate(entry.descriptor, entry.size) }
     }
   }
 
@@ -52,9 +68,23 @@ package enum UnfinishedFiles {
     }
   }
 
+  /// Puts a file that is appended to on the list; nil if the list is full. Slots of both kinds are one series.
+  static func add(_ descriptor: Int32, truncatingTo size: Int) -> Int? {
+    lock.withLock { _ in
+      for slot in 0..<capacity where unsafe appended[slot].size < 0 {
+        unsafe appended[slot].descriptor = descriptor
+        unsafe appended[slot].size = off_t(size)
+        return slot + capacity
+      }
+      return nil
+    }
+  }
+
   /// Takes a path off the list. Its few bytes are not freed: a handler on another thread may be reading them.
   static func remove(_ slot: Int?) {
     guard let slot else { return }
-    lock.withLock { _ in unsafe table[slot] = nil }
+    lock.withLock { _ in
+      if slot < capacity { unsafe table[slot] = nil } else { unsafe appended[slot - capacity].size = -1 }
+    }
   }
 }

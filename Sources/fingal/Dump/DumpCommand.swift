@@ -62,8 +62,8 @@ struct DumpCommand: ParsableCommand {
 
   func run() throws {
     let file = try EventFile(opening: path)
-    let range = try chosenEvents(of: file)
-    let names = columns.map { $0.split(separator: ",").map { trimmed($0) } }
+    let range = try events?.events(of: file) ?? 0..<file.eventCount
+    let names = try columns.map { (text) throws(FingalError) in try columnNames(text) }
     let shown = try naming(path) { () throws(FingalError) in
       try names.map { (names) throws(FingalError) in try file.schema.projected(to: names) } ?? file.schema
     }
@@ -93,18 +93,6 @@ struct DumpCommand: ParsableCommand {
       }
     }
     try output.flush()
-  }
-
-  private func chosenEvents(of file: EventFile) throws(FingalError) -> Range<Int> {
-    guard let events else { return 0..<file.eventCount }
-    let end = events.end ?? file.eventCount
-    if events.first > file.eventCount || end > file.eventCount
-      || (events.first == file.eventCount && end > events.first)
-    {
-      let held = file.eventCount == 0 ? "no events" : "events 0..<\(file.eventCount)"
-      throw FingalError(.usage, "events \(events.first)..<\(end) are not all there: the file has \(held)", file: path)
-    }
-    return events.first..<max(end, events.first)
   }
 
   /// Maximal runs of events that pass.
