@@ -126,7 +126,7 @@ struct Evaluator {
     case .int32: return read(Int32.self)
     case .int64: return read(Int64.self)
     case .uint8: return read(UInt8.self)
-    case .uint16: return read(UInt16.self)
+    case .uint16, .enumeration: return read(UInt16.self)
     case .uint32: return read(UInt32.self)
     case .uint64: return read(UInt64.self)
     case .bool, .float32, .float64, .string: preconditionFailure("not a column of whole numbers")

@@ -13,7 +13,7 @@ enum NumberSamples {
     case .int32: integers(Int32.self, count, seed)
     case .int64: integers(Int64.self, count, seed)
     case .uint8: integers(UInt8.self, count, seed)
-    case .uint16: integers(UInt16.self, count, seed)
+    case .uint16, .enumeration: integers(UInt16.self, count, seed)
     case .uint32: integers(UInt32.self, count, seed)
     case .uint64: integers(UInt64.self, count, seed)
     case .float32: floats(Float.self, count, seed) { Float(bitPattern: UInt32(truncatingIfNeeded: $0)) }

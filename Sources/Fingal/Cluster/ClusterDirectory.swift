@@ -130,7 +130,8 @@ package struct ClusterDirectory: Sendable, Equatable {
         decodedBytes += row.decodedLength
         let events = min(head.eventCount, (page + 1) << count.shift) - page << count.shift
         guard row.decodedLength <= ClusterLimits.pageBytes, row.encodedLength <= row.decodedLength,
-          row.storedLength <= row.encodedLength, row.nanCount <= row.elements, row.nullCount <= row.elements,
+          row.storedLength <= row.encodedLength, row.nanCount <= row.elements,
+          row.nullCount <= row.elements / stream.rowLength,
           row.elements % stream.rowLength == 0,
           stream.collection != nil || row.elements == events * stream.rowLength,
           stream.type == .string

@@ -5,16 +5,16 @@ extension ClusterEncoder {
   ///
   /// - Parameters:
   ///   - columns: what each stream stores.
-  ///   - ends: for each collection, where the elements of every event end.
+  ///   - borders: for each collection, where the elements of every event lie.
   static func digests(
-    _ columns: [ColumnValues], streams: [Stream], ends: [[Int]], events: Int, threads: Int
+    _ columns: [ColumnValues], streams: [Stream], borders: [ElementBorders], events: Int, threads: Int
   ) -> [StreamDigest] {
     let results = Mutex([StreamDigest](repeating: StreamDigest(), count: streams.count))
     parallelFor(streams.count, threads: threads) { index in
       var digest = StreamDigest()
       let stream = streams[index]
       if let collection = stream.collection {
-        digest.append(columns[index], ends: ends[collection].map { Int64($0 * stream.rowLength) })
+        digest.append(columns[index], ends: borders[collection].ends(elementsPerValue: stream.rowLength))
       } else {
         digest.append(columns[index], elementsPerEvent: stream.rowLength, events: events)
       }

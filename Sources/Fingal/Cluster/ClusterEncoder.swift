@@ -26,15 +26,7 @@ package enum ClusterEncoder {
     let events = batch.eventCount
     precondition(events > 0)
     let columns = streams.map { column($0, of: batch) }
-    // For each collection, where the elements of every event end.
-    let ends = batch.counts.map { counts in
-      var total = 0
-      let values = counts.values(as: UInt32.self)
-      return values.indices.map { i in
-        total += Int(values[i])
-        return total
-      }
-    }
+    let borders = batch.elementBorders
 
     var jobs: [Job] = []
     var shifts: [Int] = []
@@ -43,8 +35,8 @@ package enum ClusterEncoder {
       shifts.append(shift)
       var start = 0
       for page in 0...(events - 1) >> shift {
-        let lastEvent = min(events, (page + 1) << shift) - 1
-        let end = stream.collection.map { ends[$0][lastEvent] } ?? (lastEvent + 1) * stream.rowLength
+        let lastEvent = min(events, (page + 1) << shift)
+        let end = (stream.collection.map { borders[$0].borders[lastEvent] } ?? lastEvent) * stream.rowLength
         jobs.append(Job(stream: index, page: page, elements: start..<end))
         let bytes = decodedLength(columns[index], start..<end)
         if bytes > ClusterLimits.pageBytes {
@@ -61,7 +53,7 @@ package enum ClusterEncoder {
 
     var directory = ClusterDirectory(
       eventCount: events, length: 0, streams: shifts.map { .init(shift: $0, pages: []) })
-    let digests = digests(columns, streams: streams, ends: ends, events: events, threads: options.threads)
+    let digests = digests(columns, streams: streams, borders: borders, events: events, threads: options.threads)
     for (index, digest) in digests.enumerated() { directory.streams[index].digest = digest }
     var fieldBounds = [Bounds?](repeating: nil, count: schema.fields.count)
     var next = ClusterDirectory.pagesOffset(streams: streams.count, pages: jobs.count)
@@ -69,7 +61,9 @@ package enum ClusterEncoder {
       let stream = streams[job.stream]
       next = roundUp(next, to: 8)
       var nulls = 0
-      if case .values(let field) = stream.role { nulls = batch.columns[field].nullCount(in: job.elements) }
+      if case .values(let field) = stream.role {
+        nulls = batch.columns[field].nullCount(in: job.elements) / stream.rowLength
+      }
       let row = PageRow(
         offset: next, page: page, decodedLength: decodedLength(columns[job.stream], job.elements),
         elements: job.elements.count, nullCount: nulls, type: stream.type,
@@ -99,7 +93,8 @@ package enum ClusterEncoder {
   private static func column(_ stream: Stream, of batch: EventBatch) -> ColumnValues {
     switch stream.role {
     case .counts(let collection): batch.counts[collection]
-    case .validity(let field): batch.columns[field].validityColumn()
+    case .validity(let field):
+      batch.columns[field].validityColumn(rowLength: batch.schema.fields[field].elementsPerValue)
     case .values(let field): batch.columns[field]
     }
   }

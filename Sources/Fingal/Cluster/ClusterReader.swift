@@ -10,78 +10,113 @@ struct ClusterReader {
 
   /// Appends the events `range` (counted within the cluster) to the columns of `batch`, a projection of the schema.
   ///
-  /// - Parameter fields: for each field of the batch, its index in the file's schema; likewise `collections`.
+  /// - Parameter fields: for each field of the batch, its index in the file's schema; likewise `collections`, among
+  ///   which every collection comes after the one it lies in, as in the schema.
   func read(
     _ range: Range<Int>, fields: [Int], collections: [Int], into batch: EventBatch
   ) throws(FingalError) {
     // Counts first: they say where the elements of an event lie in the pages of its collection's fields.
-    var counts: [Int: CollectionCounts] = [:]
+    let elements = try countElements(range, fields: fields, collections: collections)
     for (position, collection) in collections.enumerated() {
-      let known = try self.counts(of: collection, covering: range)
-      batch.counts[position].append(contentsOf: known.values, known.position(range))
-      counts[collection] = known
+      let known = elements[collection]!
+      let parent = streams[collection].collection.map { elements[$0]!.elements(known.events) }
+      let counted = streams[collection].collection.map { elements[$0]!.elements(range) } ?? range
+      let first = parent?.lowerBound ?? known.events.lowerBound
+      batch.counts[position].append(
+        contentsOf: known.counts, counted.lowerBound - first..<counted.upperBound - first)
     }
     for (position, field) in fields.enumerated() {
       let target = batch.columns[position]
       let before = target.count
       let values = valueStreams[field]
-      try append(values, range, counts: counts, to: target)
+      let length = streams[values].rowLength
+      try append(values, range, elements, to: target)
       if schema.fields[field].nullable {
         let validity = ColumnValues(.bool)
-        try append(values - 1, range, counts: counts, to: validity)
-        guard validity.count == target.count - before else {
+        try append(values - 1, range, elements, to: validity)
+        guard validity.count * length == target.count - before else {
           throw damaged(values - 1, 0, "the validity has another length than the values")
         }
         let flags = validity.values(as: UInt8.self)
-        for i in flags.indices where flags[i] == 0 { target.markNull(before + i) }
+        for i in flags.indices where flags[i] == 0 {
+          for element in 0..<length { target.markNull(before + i * length + element) }
+        }
       }
     }
   }
 
-  /// Counts of a run of events that begins and ends at page borders of every stream of the collection.
-  private struct CollectionCounts {
-    var firstEvent: Int
-    var values: ColumnValues
+  /// The elements of one collection in a run of events that begins and ends at page borders of every stream which is
+  /// to be read of it.
+  private struct CountedElements {
+    /// Counted within the cluster.
+    var events: Range<Int>
+    var counts: ColumnValues
+    var borders: ElementBorders
 
-    func position(_ events: Range<Int>) -> Range<Int> {
-      events.lowerBound - firstEvent..<events.upperBound - firstEvent
-    }
-
-    func elements(_ events: Range<Int>) -> Int {
-      let counts = values.values(as: UInt32.self)
-      var total = 0
-      for i in position(events) { total += Int(counts[i]) }
-      return total
+    /// The elements of some of the events, counted from the first of `events`.
+    func elements(_ some: Range<Int>) -> Range<Int> {
+      borders[some.lowerBound - events.lowerBound..<some.upperBound - events.lowerBound]
     }
   }
 
-  private func counts(of collection: Int, covering range: Range<Int>) throws(FingalError) -> CollectionCounts {
-    var low = range.lowerBound
-    var high = range.upperBound
-    for (index, stream) in streams.enumerated() where stream.collection == collection {
-      let shift = directory.streams[index].shift
-      low = min(low, (range.lowerBound >> shift) << shift)
-      high = max(high, min(directory.eventCount, ((range.upperBound - 1) >> shift + 1) << shift))
+  /// The counts of the collections of a read, by the index of the collection. A collection inside another needs its
+  /// parent's for at least the events of its own pages, so events are found from the innermost outwards, and counts
+  /// are read from the outermost inwards.
+  private func countElements(
+    _ range: Range<Int>, fields: [Int], collections: [Int]
+  ) throws(FingalError) -> [Int: CountedElements] {
+    var events: [Int: Range<Int>] = [:]
+    func widen(_ collection: Int, to pagesOf: Int, holding wanted: Range<Int>) {
+      let pages = pageEvents(pagesOf, holding: wanted)
+      let known = events[collection] ?? range
+      events[collection] =
+        min(known.lowerBound, pages.lowerBound)..<max(known.upperBound, pages.upperBound)
     }
-    guard let index = streams.firstIndex(where: { $0.role == .counts(collection: collection) }) else {
-      preconditionFailure("every collection has a stream of counts")
+    for field in fields {
+      let values = valueStreams[field]
+      guard let collection = streams[values].collection else { continue }
+      widen(collection, to: values, holding: range)
+      if schema.fields[field].nullable { widen(collection, to: values - 1, holding: range) }
     }
-    let values = ColumnValues(.uint32)
-    try append(index, low..<high, counts: [:], to: values)
-    let span = values.values(as: UInt32.self)
-    var total = 0
-    for i in span.indices { total += Int(span[i]) }
-    guard total <= ClusterLimits.collectionElements else {
-      throw damaged(
-        index, low >> directory.streams[index].shift,
-        "it counts \(total) elements; at most \(ClusterLimits.collectionElements) are allowed in a cluster")
+    // Streams begin with the counts, one for each collection: their indices are the collections'.
+    for collection in collections.reversed() {
+      guard let parent = streams[collection].collection else { continue }
+      widen(parent, to: collection, holding: events[collection] ?? range)
     }
-    return CollectionCounts(firstEvent: low, values: values)
+    var counted: [Int: CountedElements] = [:]
+    for collection in collections {
+      let events = events[collection] ?? range
+      let counts = ColumnValues(.uint32)
+      try append(collection, events, counted, to: counts)
+      let page = events.lowerBound >> directory.streams[collection].shift
+      let parent = streams[collection].collection.map { parent in
+        let known = counted[parent]!
+        return known.borders.slice(
+          events.lowerBound - known.events.lowerBound..<events.upperBound - known.events.lowerBound)
+      }
+      guard let borders = ElementBorders(counts: counts, events: events.count, parent: parent) else {
+        throw damaged(collection, page, "it has not one count for each element of the collection around it")
+      }
+      guard borders.total <= ClusterLimits.collectionElements else {
+        throw damaged(
+          collection, page,
+          "it counts \(borders.total) elements; at most \(ClusterLimits.collectionElements) are allowed in a cluster")
+      }
+      counted[collection] = CountedElements(events: events, counts: counts, borders: borders)
+    }
+    return counted
+  }
+
+  /// The events of those pages of a stream that hold the events `wanted`.
+  private func pageEvents(_ index: Int, holding wanted: Range<Int>) -> Range<Int> {
+    let shift = directory.streams[index].shift
+    let last = min(directory.eventCount, ((wanted.upperBound - 1) >> shift + 1) << shift)
+    return (wanted.lowerBound >> shift) << shift..<last
   }
 
   /// Decodes the pages of a stream that hold the events and appends the elements of just these events.
   private func append(
-    _ index: Int, _ range: Range<Int>, counts: [Int: CollectionCounts], to target: ColumnValues
+    _ index: Int, _ range: Range<Int>, _ counted: [Int: CountedElements], to target: ColumnValues
   ) throws(FingalError) {
     let stream = streams[index]
     let pages = directory.streams[index]
@@ -90,19 +125,18 @@ struct ClusterReader {
     for page in wanted {
       let row = pages.pages[page]
       let events = directory.events(ofPage: page, shift: pages.shift)
-      let inside = range.clamped(to: events)
-      var elements = 0..<row.elements
-      if let collection = stream.collection, let known = counts[collection] {
-        guard known.elements(events) == row.elements else {
+      var values = range.clamped(to: events)
+      var first = events.lowerBound
+      if let collection = stream.collection {
+        guard let known = counted[collection] else { preconditionFailure("a collection is read with those around it") }
+        let all = known.elements(events)
+        guard all.count * stream.rowLength == row.elements else {
           throw damaged(index, page, "the counts of the collection do not add up to its elements")
         }
-        let skipped = known.elements(events.lowerBound..<inside.lowerBound)
-        elements = skipped..<skipped + known.elements(inside)
-      } else {
-        elements =
-          (inside.lowerBound - events.lowerBound) * stream.rowLength..<(inside.upperBound - events.lowerBound)
-          * stream.rowLength
+        values = known.elements(values)
+        first = all.lowerBound
       }
+      let elements = (values.lowerBound - first) * stream.rowLength..<(values.upperBound - first) * stream.rowLength
       let bytes = row.offset - stored.start..<row.offset - stored.start + row.storedLength
       if elements.count == row.elements {
         try decode(index, page, stored.bytes, bytes, into: target)
@@ -157,6 +191,12 @@ struct ClusterReader {
     }
     guard target.count - before == row.elements else {
       throw damaged(index, page, "it decodes to \(target.count - before) values instead of \(row.elements)")
+    }
+    if let labels = stream.labelCount {
+      let largest = target.largestIndex(from: before)
+      guard largest < labels else {
+        throw damaged(index, page, "it has the index \(largest) but only \(labels) labels")
+      }
     }
   }
 

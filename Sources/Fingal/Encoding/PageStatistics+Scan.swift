@@ -7,7 +7,7 @@ extension PageStatistics {
     if page.count == 0 { return }
     switch page.type {
     case .bool, .uint8: bounds = Self.unsigned(UInt8.self, page)
-    case .uint16: bounds = Self.unsigned(UInt16.self, page)
+    case .uint16, .enumeration: bounds = Self.unsigned(UInt16.self, page)
     case .uint32: bounds = Self.unsigned(UInt32.self, page)
     case .uint64: bounds = Self.unsigned(UInt64.self, page)
     case .int8: bounds = Self.signed(UInt8.self, page) { Int64(Int8(bitPattern: $0)) }

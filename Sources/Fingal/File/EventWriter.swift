@@ -85,9 +85,8 @@ public final class EventWriter {
     }
     let checked = EventBatch(
       schema, eventCount: batch.eventCount, counts: batch.counts, columns: batch.columns)
-    try checked.validate()
-    let sizes = checked.eventBytes
-    var cursor = ElementCursor(checked)
+    let borders = try checked.validatedBorders()
+    let sizes = checked.eventBytes(borders)
     var start = 0
     for event in sizes.indices {
       guard sizes[event] <= ClusterLimits.eventBytes else {
@@ -98,13 +97,13 @@ public final class EventWriter {
       }
       // The border depends on the events alone: the first that would not fit opens the next cluster.
       if pendingBytes > 0, pendingBytes + sizes[event] > options.clusterBytes {
-        take(start..<event, of: checked, &cursor)
+        pending.append([start..<event], of: checked, borders: borders)
         start = event
         try writeCluster()
       }
       pendingBytes += sizes[event]
     }
-    take(start..<sizes.count, of: checked, &cursor)
+    pending.append([start..<sizes.count], of: checked, borders: borders)
     eventCount += sizes.count
   }
 
@@ -122,21 +121,6 @@ public final class EventWriter {
 
   /// Gives up: removes the temporary file. Also done by `deinit`.
   public func cancel() { output.cancel() }
-
-  private func take(_ events: Range<Int>, of batch: EventBatch, _ cursor: inout ElementCursor) {
-    if events.isEmpty { return }
-    let elements = cursor.advance(to: events.upperBound)
-    for (target, source) in zip(pending.counts, batch.counts) { target.append(contentsOf: source, events) }
-    for index in schema.fields.indices {
-      let field = schema.fields[index]
-      let rows = field.elementsPerValue
-      let range =
-        field.collection.map { elements[schema.collectionIndex($0)!] }
-        ?? events.lowerBound * rows..<events.upperBound * rows
-      pending.columns[index].append(contentsOf: batch.columns[index], range)
-    }
-    pending.eventCount += events.count
-  }
 
   private func writeCluster() throws(FingalError) {
     let offset = byteCount
@@ -180,54 +164,34 @@ public final class EventWriter {
   }
 }
 
-/// Walks the elements of a batch's collections as its events go by.
-private struct ElementCursor {
-  private let counts: [ColumnValues]
-  private var event = 0
-  private var ends: [Int]
-
-  init(_ batch: EventBatch) {
-    counts = batch.counts
-    ends = batch.counts.map { _ in 0 }
-  }
-
-  /// The elements of the events from the last position up to `next`, per collection.
-  mutating func advance(to next: Int) -> [Range<Int>] {
-    var ranges: [Range<Int>] = []
-    for (index, column) in counts.enumerated() {
-      let start = ends[index]
-      let values = column.values(as: UInt32.self)
-      for i in event..<next { ends[index] += Int(values[i]) }
-      ranges.append(start..<ends[index])
-    }
-    event = next
-    return ranges
-  }
-}
-
 extension EventBatch {
-  /// Decoded bytes of every event: what decides where clusters end. Validities count a byte a value.
-  var eventBytes: [Int] {
-    var fixed = 0
-    for field in schema.fields where field.collection == nil {
-      fixed += field.elementsPerValue * field.type.byteWidth + (field.nullable ? 1 : 0)
+  /// Decoded bytes of every event: what decides where clusters end (`FORMAT.md §4.4`). Validities count a byte a value.
+  func eventBytes(_ borders: [ElementBorders]) -> [Int] {
+    // What every event, and every element of each collection, takes whatever its values are.
+    var ofEvent = 0
+    var ofElement = [Int](repeating: 0, count: schema.collections.count)
+    for parent in schema.parentIndices {
+      if let parent { ofElement[parent] += 4 } else { ofEvent += 4 }
     }
-    var sizes = [Int](repeating: fixed + 4 * schema.collections.count, count: eventCount)
-    for (collection, column) in zip(schema.collections, counts) {
-      var perElement = 0
-      for field in schema.fields where field.collection == collection.name {
-        perElement += field.type.byteWidth + (field.nullable ? 1 : 0)
+    for (field, collection) in zip(schema.fields, schema.collectionIndices) {
+      let bytes =
+        field.elementsPerValue * (field.type == .string ? 4 : field.type.byteWidth) + (field.nullable ? 1 : 0)
+      if let collection { ofElement[collection] += bytes } else { ofEvent += bytes }
+    }
+    var sizes = [Int](repeating: ofEvent, count: eventCount)
+    for (bytes, borders) in zip(ofElement, borders) where bytes > 0 {
+      var low = 0
+      var event = 0
+      for high in borders.borders.dropFirst() {
+        sizes[event] += (high - low) * bytes
+        low = high
+        event += 1
       }
-      let values = column.values(as: UInt32.self)
-      for i in sizes.indices { sizes[i] += Int(values[i]) * perElement }
     }
-    for (field, column) in zip(schema.fields, columns) where field.type == .string {
-      let counts = field.collection.flatMap { self.counts(of: $0) }
-      var element = 0
-      for i in sizes.indices {
-        let next = element + (counts.map { Int($0.values(as: UInt32.self)[i]) } ?? 1)
-        sizes[i] += column.stringBytes(element..<next).count + 4 * (next - element)
-        element = next
+    for (index, collection) in schema.collectionIndices.enumerated() where schema.fields[index].type == .string {
+      for event in 0..<eventCount {
+        let rows = collection.map { borders[$0][event..<event + 1] } ?? event..<event + 1
+        sizes[event] += columns[index].stringBytes(rows).count
       }
     }
     return sizes

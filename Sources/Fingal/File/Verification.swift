@@ -101,8 +101,10 @@ private struct ClusterCheck {
   var gaps: [Range<Int>] = []
   /// Per field, from the directory's rows.
   var bounds: [Bounds?]
-  /// Counts of every event, per collection; nil where they are damaged.
-  private var counts: [[UInt32]?]
+  /// Counts of every event or element of the parent, per collection; nil where they are damaged.
+  private var counts: [ColumnValues?]
+  /// What follows from the counts of a collection and of those around it, once all are read; nil where they are damaged.
+  private var borders: [ElementBorders?]
   /// Validity of every element of the field at hand; nil where it is damaged.
   private var validity: [UInt8]?
   /// Of the stream at hand; nil where a page is damaged.
@@ -112,7 +114,8 @@ private struct ClusterCheck {
     self.reader = reader
     self.schema = schema
     bounds = Array(repeating: nil, count: schema.fields.count)
-    counts = Array(repeating: [], count: schema.collections.count)
+    counts = schema.collections.map { _ in ColumnValues(.uint32) }
+    borders = Array(repeating: nil, count: schema.collections.count)
   }
 
   mutating func run() {
@@ -137,33 +140,51 @@ private struct ClusterCheck {
           if case .counts(let collection) = stream.role { counts[collection] = nil }
           if case .validity = stream.role { validity = nil }
         }
-        element += row.elements
+        element += row.elements / stream.rowLength
       }
       if let digest, digest != directory.streams[index].digest {
         faults.append(reader.damaged(index, 0, "the directory gives another digest than the values of all pages have"))
       }
+      if case .counts(let collection) = stream.role { count(collection, of: stream, index) }
     }
     let last = end ?? ClusterDirectory.pagesOffset(streams: reader.streams.count, pages: pages)
     gaps.append(reader.entry.offset + last..<reader.entry.offset + directory.length)
   }
 
+  /// The elements of a collection, when all its counts are known: every page was found to have as many as the
+  /// collection around it has elements.
+  private mutating func count(_ collection: Int, of stream: Stream, _ index: Int) {
+    guard let counts = counts[collection] else { return }
+    let parent = stream.collection.map { borders[$0] }
+    if case .some(.none) = parent { return }
+    guard
+      let found = ElementBorders(counts: counts, events: reader.directory.eventCount, parent: parent ?? nil)
+    else {
+      faults.append(reader.damaged(index, 0, "it has not one count for each element of the collection around it"))
+      return
+    }
+    guard found.total <= ClusterLimits.collectionElements else {
+      faults.append(
+        reader.damaged(
+          index, 0,
+          "it counts \(found.total) elements; at most \(ClusterLimits.collectionElements) are allowed in a cluster"))
+      return
+    }
+    borders[collection] = found
+  }
+
+  /// - Parameter element: index of the page's first value within the cluster.
   private mutating func check(
     _ stream: Stream, _ index: Int, _ page: Int, _ row: PageRow, _ element: Int
   ) throws(FingalError) {
     let values = try reader.page(index, page)
     func refuse(_ what: String) -> FingalError { reader.damaged(index, page, what) }
     let events = reader.directory.events(ofPage: page, shift: reader.directory.streams[index].shift)
-    if let collection = stream.collection, let known = counts[collection] {
-      guard known.count >= events.upperBound, known[events].reduce(0, { $0 + Int($1) }) == row.elements else {
+    if let collection = stream.collection, let known = borders[collection] {
+      guard known[events].count * stream.rowLength == row.elements else {
         throw refuse("the counts of the collection do not add up to its elements")
       }
-      var end: Int64 = 0
-      digest?.append(
-        values,
-        ends: known[events].map { count in
-          end += Int64(count)
-          return end
-        })
+      digest?.append(values, ends: known.slice(events).ends(elementsPerValue: stream.rowLength))
     } else if stream.collection == nil {
       digest?.append(values, elementsPerEvent: stream.rowLength, events: events.count)
     } else {
@@ -176,8 +197,7 @@ private struct ClusterCheck {
     }
     switch stream.role {
     case .counts(let collection):
-      let span = values.values(as: UInt32.self)
-      for i in span.indices { counts[collection]?.append(span[i]) }
+      counts[collection]?.append(contentsOf: values, 0..<values.count)
     case .validity:
       let span = values.values(as: UInt8.self)
       for i in span.indices { validity?.append(span[i]) }
@@ -187,11 +207,14 @@ private struct ClusterCheck {
         return
       }
       guard let validity else { return }
-      guard validity.count >= element + row.elements else { throw refuse("its validity is shorter") }
+      let rows = row.elements / stream.rowLength
+      guard validity.count >= element + rows else { throw refuse("its validity is shorter") }
       var nulls = 0
-      for i in 0..<row.elements where validity[element + i] == 0 {
+      for i in 0..<rows where validity[element + i] == 0 {
         nulls += 1
-        if !values.isZero(i) { throw refuse("a null slot is not zero") }
+        for j in i * stream.rowLength..<(i + 1) * stream.rowLength where !values.isZero(j) {
+          throw refuse("a null slot is not zero")
+        }
       }
       if nulls != row.nullCount { throw refuse("it has \(nulls) nulls, not \(row.nullCount)") }
     }

@@ -1,14 +1,18 @@
 /// Decoded values of one column for a run of events: what a writer takes and a reader gives.
 ///
-/// Numbers lie densely in native byte order in 64-byte aligned memory; `bool` is one byte, 0 or 1; strings are UTF-8
-/// bytes with the end of each. A null slot holds zero bits (an empty string) and is marked in the validity.
+/// Numbers lie densely in native byte order in 64-byte aligned memory; `bool` is one byte, 0 or 1; an enumeration is the
+/// index of its label as `UInt16`; strings are UTF-8 bytes with the end of each. A null slot holds zero bits (an empty
+/// string) and is marked in the validity.
+///
+/// A column knows nothing of shapes: of a field with the shape `[28, 13, 13]` each value is 28 × 13 × 13 elements in a
+/// row, outermost axis first, and all elements of a missing (null) tensor are null.
 ///
 /// It is a reusable buffer with reference semantics, so that loops need not allocate: fill it, hand it on, call
 /// `removeAll()` and fill it again. One thread at a time may use it; that is why it is `@unchecked Sendable`.
 /// Do not keep one as a value that others may change under you: copy what you need.
 public final class ColumnValues: @unchecked Sendable {
   public let type: ScalarType
-  /// Number of values, nulls included.
+  /// Number of elements, nulls included.
   public private(set) var count = 0
   /// Number of nulls among them.
   public private(set) var nullCount = 0
@@ -52,7 +56,8 @@ public final class ColumnValues: @unchecked Sendable {
     validity.removeAll()
   }
 
-  /// Appends one number. The element type must be the column's (for `bool`: `UInt8` 0 or 1).
+  /// Appends one number. The element type must be the column's (for `bool`: `UInt8` 0 or 1; for `enum`: `UInt16`, the
+  /// index of the label).
   @inlinable @inline(__always)
   public func append<T: ColumnElement>(_ value: T) {
     checkElement(T.self)
@@ -84,6 +89,11 @@ public final class ColumnValues: @unchecked Sendable {
     unsafe storage.append(bytes)
     stringEnds.append(Int64(storage.count))
     grew(by: 1)
+  }
+
+  /// Appends a missing tensor of so many elements (`Schema.Field.elementsPerValue`).
+  public func appendNull(elements: Int) {
+    for _ in 0..<elements { appendNull() }
   }
 
   /// Appends a null: zero bits, marked invalid.
@@ -165,13 +175,14 @@ public final class ColumnValues: @unchecked Sendable {
   @inline(__always) @usableFromInline
   package func checkElement<T: ColumnElement>(_: T.Type) {
     precondition(
-      T.scalarType == type || (type == .bool && T.scalarType == .uint8),
+      T.represents(type),
       "a column of type \(type) has no values of type \(T.scalarType)")
   }
 
   // MARK: Reading
 
-  /// The values as a span, without a copy. The element type must be the column's (`UInt8` for `bool`).
+  /// The values as a span, without a copy. The element type must be the column's (`UInt8` for `bool`, `UInt16` for
+  /// `enum`).
   @_lifetime(borrow self)
   public func values<T: ColumnElement>(as _: T.Type = T.self) -> Span<T> {
     checkElement(T.self)
@@ -200,16 +211,44 @@ public final class ColumnValues: @unchecked Sendable {
     return nulls
   }
 
-  /// The validity as a column of its own: `bool`, 1 valid, 0 null.
-  package func validityColumn() -> ColumnValues {
-    let column = ColumnValues(.bool, reserving: count)
-    let target = unsafe column.extend(by: count)
+  /// The validity as a column of its own: `bool`, 1 valid, 0 null; one for each `rowLength` elements, which are all
+  /// null or none.
+  package func validityColumn(rowLength: Int) -> ColumnValues {
+    let rows = count / rowLength
+    let column = ColumnValues(.bool, reserving: rows)
+    let target = unsafe column.extend(by: rows)
     if nullCount == 0 {
-      unsafe target.initializeMemory(as: UInt8.self, repeating: 1, count: count)
+      unsafe target.initializeMemory(as: UInt8.self, repeating: 1, count: rows)
+    } else if rowLength == 1 {
+      unsafe target.copyMemory(from: validity.base, byteCount: rows)
     } else {
-      unsafe target.copyMemory(from: validity.base, byteCount: count)
+      let flags = unsafe validity.values(UInt8.self)
+      let valid = unsafe target.assumingMemoryBound(to: UInt8.self)
+      for row in 0..<rows { unsafe valid[row] = flags[row * rowLength] }
     }
     return column
+  }
+
+  /// Whether the elements of every tensor of so many elements are all null or none.
+  package func hasWholeNulls(rowLength: Int) -> Bool {
+    if nullCount == 0 || rowLength == 1 { return true }
+    let flags = unsafe validity.values(UInt8.self)
+    var first: UInt8 = 1
+    var place = 0
+    for i in 0..<count {
+      if place == 0 { first = unsafe flags[i] }
+      if unsafe flags[i] != first { return false }
+      place = place + 1 == rowLength ? 0 : place + 1
+    }
+    return true
+  }
+
+  /// The largest index among the elements of an enumeration from `start` on; -1 if there are none.
+  package func largestIndex(from start: Int) -> Int {
+    precondition(type == .enumeration && start >= 0 && start <= count)
+    if start == count { return -1 }
+    return unsafe Int(
+      UInt16.range(storage.values(UInt16.self).baseAddress! + start, count: count - start, flip: 0).maximum)
   }
 
   /// Where the bytes of the strings of a range lie in `storage`.
@@ -264,7 +303,7 @@ public final class ColumnValues: @unchecked Sendable {
     case .int16: unsafe convert(Int16.self, range, out) { Double($0) }
     case .int32: unsafe convert(Int32.self, range, out) { Double($0) }
     case .int64: unsafe convert(Int64.self, range, out) { Double($0) }
-    case .uint16: unsafe convert(UInt16.self, range, out) { Double($0) }
+    case .uint16, .enumeration: unsafe convert(UInt16.self, range, out) { Double($0) }
     case .uint32: unsafe convert(UInt32.self, range, out) { Double($0) }
     case .uint64: unsafe convert(UInt64.self, range, out) { Double($0) }
     case .float32: unsafe convert(Float.self, range, out) { Double($0) }
@@ -285,7 +324,7 @@ public final class ColumnValues: @unchecked Sendable {
     for i in range { unsafe out[i &- range.lowerBound] = body(values[i]) }
   }
 
-  /// One integer of an integer (or `bool`) column as an `Int`; nil where it does not fit, is null, or is no integer.
+  /// One integer of an integer (or `bool`, or `enum`: the index) column as an `Int`; nil where it does not fit, is null, or is no integer.
   public func integer(at index: Int) -> Int? {
     if isNull(index) { return nil }
     switch type {
@@ -294,7 +333,7 @@ public final class ColumnValues: @unchecked Sendable {
     case .int16: return unsafe Int(storage.values(Int16.self)[index])
     case .int32: return unsafe Int(storage.values(Int32.self)[index])
     case .int64: return unsafe Int(storage.values(Int64.self)[index])
-    case .uint16: return unsafe Int(storage.values(UInt16.self)[index])
+    case .uint16, .enumeration: return unsafe Int(storage.values(UInt16.self)[index])
     case .uint32: return unsafe Int(storage.values(UInt32.self)[index])
     case .uint64: return unsafe Int(exactly: storage.values(UInt64.self)[index])
     case .float32, .float64, .string: return nil

@@ -5,6 +5,7 @@ import FoundationEssentials
 struct SchemaDocument: Codable {
   struct CollectionEntry: Codable {
     var name: String
+    var parent: String?
     var description: String?
     var metadata: [String: String]?
   }
@@ -14,6 +15,7 @@ struct SchemaDocument: Codable {
     var collection: String?
     var type: String
     var shape: [Int]?
+    var labels: [String]?
     var nullable: Bool?
     var unit: String?
     var description: String?
@@ -34,12 +36,15 @@ extension Schema {
       collections: collections.isEmpty
         ? nil
         : collections.map {
-          .init(name: $0.name, description: $0.description, metadata: $0.metadata.isEmpty ? nil : $0.metadata)
+          .init(
+            name: $0.name, parent: $0.parent, description: $0.description,
+            metadata: $0.metadata.isEmpty ? nil : $0.metadata)
         },
       fields: fields.map {
         .init(
           name: $0.name, collection: $0.collection, type: $0.type.rawValue, shape: $0.shape.isEmpty ? nil : $0.shape,
-          nullable: $0.nullable ? true : nil, unit: $0.unit, description: $0.description,
+          labels: $0.labels.isEmpty ? nil : $0.labels, nullable: $0.nullable ? true : nil, unit: $0.unit,
+          description: $0.description,
           metadata: $0.metadata.isEmpty ? nil : $0.metadata)
       },
       metadata: metadata.isEmpty ? nil : metadata)
@@ -73,12 +78,13 @@ extension Schema {
       }
       fields.append(
         Field(
-          entry.name, type, in: entry.collection, shape: entry.shape ?? [], nullable: entry.nullable ?? false,
-          unit: entry.unit, description: entry.description, metadata: entry.metadata ?? [:]))
+          entry.name, type, in: entry.collection, shape: entry.shape ?? [], labels: entry.labels ?? [],
+          nullable: entry.nullable ?? false, unit: entry.unit, description: entry.description,
+          metadata: entry.metadata ?? [:]))
     }
     self.init(
       collections: (document.collections ?? []).map {
-        Collection($0.name, description: $0.description, metadata: $0.metadata ?? [:])
+        Collection($0.name, in: $0.parent, description: $0.description, metadata: $0.metadata ?? [:])
       },
       fields: fields, metadata: document.metadata ?? [:])
     try validate()

@@ -5,6 +5,10 @@ public enum SchemaLimits {
   public static let fields = 32_768
   public static let collections = 1_024
   public static let nameBytes = 1_024
+  /// Collections within each other: an event's hits have depth 1, their samples 2.
+  public static let depth = 4
+  /// An enumeration is an index of 16 bits.
+  public static let labels = 1 << 16
   public static let dimensions = 8
   /// Values of one tensor: 2^24 float64 are 128 MiB, the largest single event worth a page.
   public static let tensorElements = 1 << 24
@@ -27,6 +31,18 @@ extension Schema {
         throw refuse("the name of \(what) '\(name)' has a control character")
       }
     }
+    func check(labels field: Field) throws(FingalError) {
+      if field.labels.isEmpty { throw refuse("field '\(field.path)' of type enum has no labels") }
+      if field.labels.count > SchemaLimits.labels {
+        throw refuse(
+          "field '\(field.path)' has \(field.labels.count) labels; at most \(SchemaLimits.labels) are allowed")
+      }
+      var labels = Set<String>()
+      for label in field.labels {
+        try check(name: label, what: "label of field '\(field.path)',")
+        if !labels.insert(label).inserted { throw refuse("field '\(field.path)' has the label '\(label)' twice") }
+      }
+    }
     if fields.count > SchemaLimits.fields {
       throw refuse("\(fields.count) fields; at most \(SchemaLimits.fields) are allowed")
     }
@@ -34,9 +50,23 @@ extension Schema {
       throw refuse("\(collections.count) collections; at most \(SchemaLimits.collections) are allowed")
     }
     var names = Set<String>()
+    var depths: [String: Int] = [:]
     for collection in collections {
       try check(name: collection.name, what: "collection")
       if !names.insert(collection.name).inserted { throw refuse("two collections are called '\(collection.name)'") }
+      var depth = 1
+      if let parent = collection.parent {
+        // Declared before: so there can be no cycle.
+        guard let above = depths[parent] else {
+          throw refuse("collection '\(collection.name)' lies in '\(parent)', which is not declared before it")
+        }
+        depth = above + 1
+      }
+      if depth > SchemaLimits.depth {
+        throw refuse(
+          "collection '\(collection.name)' lies \(depth) deep; collections nest at most \(SchemaLimits.depth) deep")
+      }
+      depths[collection.name] = depth
     }
     var paths = names
     for field in fields {
@@ -50,16 +80,19 @@ extension Schema {
           "field '\(field.path)' has \(field.shape.count) axes; at most \(SchemaLimits.dimensions) are allowed")
       }
       if !field.shape.isEmpty {
-        if field.collection != nil { throw refuse("field '\(field.path)' of a collection cannot have a shape") }
         if field.type == .string { throw refuse("field '\(field.path)' of strings cannot have a shape") }
-        if field.nullable { throw refuse("field '\(field.path)' with a shape cannot be nullable") }
+      }
+      if field.type == .enumeration {
+        try check(labels: field)
+      } else if !field.labels.isEmpty {
+        throw refuse("field '\(field.path)' has labels but is of type \(field.type.rawValue), not enum")
       }
       var elements = 1
       for extent in field.shape {
         if extent < 1 { throw refuse("field '\(field.path)' has an axis of \(extent) values") }
         let (product, overflow) = elements.multipliedReportingOverflow(by: extent)
         if overflow || product > SchemaLimits.tensorElements {
-          throw refuse("field '\(field.path)' has more than \(SchemaLimits.tensorElements) values an event")
+          throw refuse("field '\(field.path)' has more than \(SchemaLimits.tensorElements) elements a value")
         }
         elements = product
       }

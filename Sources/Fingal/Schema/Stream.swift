@@ -2,9 +2,11 @@
 /// (`FORMAT.md §3.3`). The order is fixed by the schema, so that a stream needs no name on disk.
 package struct Stream: Sendable, Equatable {
   package enum Role: Sendable, Equatable {
-    /// Elements of each event: `uint32`, one an event. The index is into `Schema.collections`.
+    /// How many elements each event (or each element of the parent collection) has: `uint32`. The index is into
+    /// `Schema.collections`.
     case counts(collection: Int)
-    /// 1 where the value is there, 0 where it is null: `bool`. The index is into `Schema.fields`.
+    /// 1 where the value is there, 0 where it is null: `bool`, one for each value (for each tensor, not each of its
+    /// elements). The index is into `Schema.fields`.
     case validity(field: Int)
     /// The values themselves.
     case values(field: Int)
@@ -12,28 +14,30 @@ package struct Stream: Sendable, Equatable {
 
   package var role: Role
   package var type: ScalarType
-  /// Index of the collection whose elements it follows; nil when it has one value (or tensor) an event.
+  /// Index of the collection whose elements it follows (of the parent for the counts of a nested collection); nil when
+  /// it has one value (or tensor) an event.
   package var collection: Int?
   /// Elements of one value: the product of the shape.
   package var rowLength: Int
+  /// For an enumeration, how many labels there are: every value is below that. Nil for other types.
+  package var labelCount: Int? = nil
 }
 
 extension Schema {
   /// The streams in their order on disk: the counts of each collection, then validity and values of each field.
   package var streams: [Stream] {
     var streams: [Stream] = []
-    for index in collections.indices {
-      streams.append(Stream(role: .counts(collection: index), type: .uint32, collection: nil, rowLength: 1))
+    for (index, parent) in parentIndices.enumerated() {
+      streams.append(Stream(role: .counts(collection: index), type: .uint32, collection: parent, rowLength: 1))
     }
-    let collectionIndices = Dictionary(uniqueKeysWithValues: collections.indices.map { (collections[$0].name, $0) })
-    for (index, field) in fields.enumerated() {
-      let collection = field.collection.flatMap { collectionIndices[$0] }
+    for (index, (field, collection)) in zip(fields, collectionIndices).enumerated() {
       if field.nullable {
         streams.append(Stream(role: .validity(field: index), type: .bool, collection: collection, rowLength: 1))
       }
       streams.append(
         Stream(
-          role: .values(field: index), type: field.type, collection: collection, rowLength: field.elementsPerValue))
+          role: .values(field: index), type: field.type, collection: collection, rowLength: field.elementsPerValue,
+          labelCount: field.type == .enumeration ? field.labels.count : nil))
     }
     return streams
   }

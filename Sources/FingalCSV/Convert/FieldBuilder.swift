@@ -92,7 +92,7 @@ final class FieldBuilder {
     }
     switch decision.type {
     case .bool: try readBooleans(source, block)
-    case .string: try readStrings(source, block)
+    case .string, .enumeration: try readStrings(source, block)
     case .int8: try readNumbers(Int8.self, source, block)
     case .int16: try readNumbers(Int16.self, source, block)
     case .int32: try readNumbers(Int32.self, source, block)
@@ -443,7 +443,7 @@ final class FieldBuilder {
     case .uint64: return isHeld(UInt64.self)
     case .float32: return isHeld(Float.self)
     case .float64: return isHeld(Double.self)
-    case .bool, .string, nil: return true
+    case .bool, .string, .enumeration, nil: return true
     }
   }
 

@@ -17,6 +17,7 @@ struct CellWriter {
     case float64(UnsafeMutableBufferPointer<Double>)
     case bool(UnsafeMutableBufferPointer<UInt8>)
     case string
+    case labels(UnsafeMutableBufferPointer<UInt16>)
   }
 
   private let column: ExportPlan.Column
@@ -47,6 +48,7 @@ struct CellWriter {
     case .float64: unsafe values = .float64(source.unsafeValues())
     case .bool: unsafe values = .bool(source.unsafeValues())
     case .string: values = .string
+    case .enumeration: unsafe values = .labels(source.unsafeValues())
     }
   }
 
@@ -72,6 +74,7 @@ struct CellWriter {
       NumberWriter.append(value, column.format, point: point, to: out)
     case .bool(let values): append(unsafe values[index] != 0 ? column.yes : column.no, out)
     case .string: unsafe Quoting.append(source.utf8(index), separator: separator, quote: quote, to: out)
+    case .labels(let values): appendText(column.labels[Int(unsafe values[index])], out)
     }
   }
 

@@ -26,6 +26,8 @@ package struct ExportPlan: Sendable {
     package var null: [UInt8]
     package var yes: [UInt8]
     package var no: [UInt8]
+    /// The texts of an enumeration.
+    package var labels: [[UInt8]]
   }
 
   package var layout: LayoutKind
@@ -106,7 +108,7 @@ package struct ExportPlan: Sendable {
       field: index, cells: cells, headers: headers,
       format: metadata["csv.format"].flatMap(NumberFormat.init(metadata:)) ?? .shortest, nan: bytes("csv.nan", "nan"),
       infinity: bytes("csv.inf", "inf"), null: bytes("csv.null", ""), yes: bytes("csv.true", "true"),
-      no: bytes("csv.false", "false"))
+      no: bytes("csv.false", "false"), labels: field.labels.map { Array($0.utf8) })
   }
 
   private static func tensorHeaders(_ field: Schema.Field) -> [String] {

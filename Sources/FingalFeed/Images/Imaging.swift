@@ -101,7 +101,7 @@ struct Imaging {
     case .int16: convert(column, Int16.self) { Float($0) }
     case .int32: convert(column, Int32.self) { Float($0) }
     case .int64: convert(column, Int64.self) { Float($0) }
-    case .uint16: convert(column, UInt16.self) { Float($0) }
+    case .uint16, .enumeration: convert(column, UInt16.self) { Float($0) }
     case .uint32: convert(column, UInt32.self) { Float($0) }
     case .uint64: convert(column, UInt64.self) { Float($0) }
     case .float32: convert(column, Float.self) { $0 }
@@ -127,7 +127,7 @@ struct Imaging {
     case .int16: bin(column, Int16.self, low, high, bins) { Double($0) }
     case .int32: bin(column, Int32.self, low, high, bins) { Double($0) }
     case .int64: bin(column, Int64.self, low, high, bins) { Double($0) }
-    case .uint16: bin(column, UInt16.self, low, high, bins) { Double($0) }
+    case .uint16, .enumeration: bin(column, UInt16.self, low, high, bins) { Double($0) }
     case .uint32: bin(column, UInt32.self, low, high, bins) { Double($0) }
     case .uint64: bin(column, UInt64.self, low, high, bins) { Double($0) }
     case .float32: bin(column, Float.self, low, high, bins) { Double($0) }

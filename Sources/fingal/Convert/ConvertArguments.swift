@@ -22,7 +22,7 @@ struct ConvertArguments {
     for text in command.tensor { options.tensors.append(try tensor(text)) }
     for text in command.type {
       let (name, value) = try split(text, "--type")
-      guard let type = ScalarType(rawValue: value) else {
+      guard let type = ScalarType(rawValue: value), type != .enumeration else {
         throw usage("--type", value, ScalarType.allCases.map(\.rawValue).joined(separator: ", "))
       }
       options.types.append(.init(name, type))

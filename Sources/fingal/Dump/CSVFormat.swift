@@ -46,7 +46,8 @@ struct CSVFormat: EventFormat {
   mutating func write(_ run: EventRun, to output: Output) throws(FingalError) {
     for piece in run.pieces(cells: 1 << 15) {
       for field in cells.indices {
-        cells[field].fill(run.column(field), run.range(of: piece, field: field), style: .csv)
+        cells[field].fill(
+          run.column(field), run.range(of: piece, field: field), labels: run.shown.fields[field].labels, style: .csv)
       }
       let starts = cells.indices.map { run.range(of: piece.lowerBound, field: $0).lowerBound }
       for event in piece {

@@ -17,7 +17,9 @@ struct CellText {
   private(set) var cells: [Range<Int>] = []
 
   /// Replaces the contents by the cells of a range of a column.
-  mutating func fill(_ column: ColumnValues, _ range: Range<Int>, style: Style) {
+  ///
+  /// - Parameter labels: the texts of an enumeration.
+  mutating func fill(_ column: ColumnValues, _ range: Range<Int>, labels: [String] = [], style: Style) {
     bytes.removeAll(keepingCapacity: true)
     cells.removeAll(keepingCapacity: true)
     cells.reserveCapacity(range.count)
@@ -41,7 +43,10 @@ struct CellText {
         if value == 0 { return out.append(contentsOf: (value.sign == .minus ? "-0.0" : "0").utf8) }
         out.append(contentsOf: (value.isFinite ? Numbers.shortest(value) : Self.special(value, style)).utf8)
       }
-    case .string: strings(column, range, style)
+    case .string: strings(column, range, style) { column.string(at: $0) }
+    case .enumeration:
+      let indices = column.values(as: UInt16.self)
+      strings(column, range, style) { labels[Int(indices[$0])] }
     }
   }
 
@@ -66,13 +71,15 @@ struct CellText {
     }
   }
 
-  private mutating func strings(_ column: ColumnValues, _ range: Range<Int>, _ style: Style) {
+  private mutating func strings(
+    _ column: ColumnValues, _ range: Range<Int>, _ style: Style, _ text: (Int) -> String
+  ) {
     for index in range {
       let start = bytes.count
       if column.isNull(index) {
         bytes.append(contentsOf: Self.null(style))
       } else {
-        let string = column.string(at: index)
+        let string = text(index)
         switch style {
         case .json: appendJSONString(string, to: &bytes)
         case .csv: appendCSVCell(string, to: &bytes)

@@ -41,11 +41,11 @@ struct TextFormat: EventFormat {
       for (index, field) in schema.fields.enumerated() where field.collection == nil {
         let range = run.range(of: event, field: index)
         if field.shape.isEmpty {
-          cells.fill(run.column(index), range, style: .text)
+          cells.fill(run.column(index), range, labels: field.labels, style: .text)
           try output.line(label(field.name) + cells.string(0) + units[index])
         } else {
           try output.line(label(field.name) + summary(run.column(index), range, field))
-          if full { try writeTensor(run.column(index), range, field.shape, to: output) }
+          if full { try writeTensor(run.column(index), range, field, to: output) }
         }
       }
       for (index, collection) in schema.collections.enumerated() {
@@ -71,7 +71,7 @@ struct TextFormat: EventFormat {
     table.indent = "    "
     var columns: [[String]] = []
     for field in fields {
-      cells.fill(run.column(field), shown, style: .text)
+      cells.fill(run.column(field), shown, labels: run.shown.fields[field].labels, style: .text)
       columns.append(shown.indices.map { cells.string($0 - shown.lowerBound) })
     }
     for row in 0..<shown.count { table.append(columns.map { $0[row] }) }
@@ -110,9 +110,10 @@ struct TextFormat: EventFormat {
 
   /// The values of a tensor: a line for each run of the innermost axis, a title for each plane of the outer ones.
   private mutating func writeTensor(
-    _ column: ColumnValues, _ range: Range<Int>, _ shape: [Int], to output: Output
+    _ column: ColumnValues, _ range: Range<Int>, _ field: Schema.Field, to output: Output
   ) throws(FingalError) {
-    cells.fill(column, range, style: .text)
+    cells.fill(column, range, labels: field.labels, style: .text)
+    let shape = field.shape
     let texts = range.indices.map { cells.string($0 - range.lowerBound) }
     let width = texts.map(displayWidth).max() ?? 0
     let rowLength = shape.last ?? 1

@@ -3,7 +3,11 @@ import Fingal
 /// Events with a column of every kind: scalars of all types, nulls, strings, tensors, two collections, empty events.
 enum SampleEvents {
   static let schema: Schema = {
-    var fields = ScalarType.allCases.map { Schema.Field("s_\($0.rawValue)", $0, unit: $0 == .float32 ? "GeV" : nil) }
+    var fields = ScalarType.allCases.map {
+      Schema.Field(
+        "s_\($0.rawValue)", $0, labels: $0 == .enumeration ? ["electron", "pion", "π⁻ or μ⁻"] : [],
+        unit: $0 == .float32 ? "GeV" : nil)
+    }
     fields += [
       Schema.Field("n_float32", .float32, nullable: true),
       Schema.Field("n_string", .string, nullable: true, description: "may be missing"),
@@ -49,6 +53,7 @@ enum SampleEvents {
     case .int64: column.append(Int64(truncatingIfNeeded: bits))
     case .uint8: column.append(UInt8(bits % 28))
     case .uint16: column.append(UInt16(truncatingIfNeeded: bits))
+    case .enumeration: column.append(UInt16(bits % UInt64(field.labels.count)))
     case .uint32: column.append(UInt32(truncatingIfNeeded: bits))
     case .uint64: column.append(bits)
     case .float32:
