@@ -21,6 +21,7 @@ let package = Package(
     .library(name: "FingalCSV", targets: ["FingalCSV"]),
     .library(name: "FingalFeed", targets: ["FingalFeed"]),
     .library(name: "FingalNet", targets: ["FingalNet"]),
+    .library(name: "FingalFuzzing", targets: ["FingalFuzzing"]),
     .executable(name: "fingal", targets: ["FingalCommand"]),
     .executable(name: "fingal-train", targets: ["FingalTrainCommand"]),
   ],
@@ -44,6 +45,9 @@ let package = Package(
     .target(name: "FingalCSV", dependencies: ["Fingal", "FingalKernels", "CZlib", "CZstd"], swiftSettings: strict),
     .target(name: "FingalSelect", dependencies: ["Fingal"], swiftSettings: strict),
 
+    // What the fuzzers of `Fuzz/` run; the tests run the seeds and found cases through the same code.
+    .target(name: "FingalFuzzing", dependencies: ["Fingal", "FingalCSV", "FingalSelect"], swiftSettings: strict),
+
     // Events to tensors, tensors to networks.
     .target(name: "FingalFeed", dependencies: ["Fingal", "FingalSelect", "FingalKernels"], swiftSettings: strict),
     .target(name: "FingalDNN", dependencies: ["COneDNN"], linkerSettings: [.linkedLibrary("dnnl")]),
@@ -63,6 +67,7 @@ let package = Package(
     .testTarget(name: "FingalTests", dependencies: ["Fingal", "FingalKernels"], swiftSettings: strict),
     .testTarget(
       name: "FingalCSVTests", dependencies: ["Fingal", "FingalCSV", "FingalKernels", "CZlib", "CZstd"], exclude: ["Data"], swiftSettings: strict),
+    .testTarget(name: "FingalFuzzingTests", dependencies: ["Fingal", "FingalFuzzing"], swiftSettings: strict),
     .testTarget(name: "FingalSelectTests", dependencies: ["FingalSelect"], swiftSettings: strict),
     .testTarget(name: "FingalFeedTests", dependencies: ["FingalFeed"], swiftSettings: strict),
     .testTarget(

@@ -42,6 +42,15 @@ package final class Converter {
     self.progress = progress
   }
 
+  /// Converts texts in memory, as files of these names would be.
+  package init(texts: [(name: String, bytes: [UInt8])], output: String?, options: ConvertOptions = .init()) {
+    precondition(!texts.isEmpty && (output != nil || options.dryRun))
+    inputs = InputFiles(texts: texts)
+    self.output = output
+    self.options = options
+    progress = nil
+  }
+
   /// Converts.
   ///
   /// - Throws: `badInput` naming file, line and column; `usage` for options that do not fit the file; what reading and

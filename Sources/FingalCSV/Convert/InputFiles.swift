@@ -11,6 +11,8 @@ final class InputFiles {
     let path: String
     /// Bytes on disk.
     let byteCount: Int
+    /// What stands in the file, where there is none.
+    var text: [UInt8]?
   }
 
   private(set) var entries: [Entry] = []
@@ -35,6 +37,11 @@ final class InputFiles {
     }
   }
 
+  /// Texts that read as files of these names would.
+  init(texts: [(name: String, bytes: [UInt8])]) {
+    entries = texts.map { Entry(name: $0.name, path: $0.name, byteCount: $0.bytes.count, text: $0.bytes) }
+  }
+
   deinit { if spool >= 0 { Glibc.close(spool) } }
 
   var byteCount: Int { entries.reduce(0) { $0 + $1.byteCount } }
@@ -42,6 +49,7 @@ final class InputFiles {
   /// Whether the last file's last byte ends a line; yes if it cannot be told.
   var endsWithLineEnd: Bool {
     guard let last = entries.last else { return true }
+    if let text = last.text { return text.last.map { $0 == 0x0A || $0 == 0x0D || $0 == 0 } ?? true }
     let descriptor = unsafe Glibc.open(last.path, O_RDONLY | O_CLOEXEC)
     if descriptor < 0 { return true }
     defer { Glibc.close(descriptor) }
@@ -53,6 +61,7 @@ final class InputFiles {
 
   func open(_ index: Int, encoding: TextEncoding?) throws(FingalError) -> TextInput {
     let entry = entries[index]
+    if let text = entry.text { return try TextInput(MemorySource(text), file: entry.name, encoding: encoding) }
     if entry.name == entry.path { return try TextInput(path: entry.path, encoding: encoding) }
     return try TextInput(DescriptorSource(path: entry.path), file: entry.name, encoding: encoding)
   }

@@ -1,0 +1,6 @@
+import FingalFuzzing
+
+@c(LLVMFuzzerTestOneInput) public func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  FuzzTarget.expression.run(UnsafeRawBufferPointer(start: bytes, count: count))
+  return 0
+}
