@@ -3,27 +3,34 @@ import Fingal
 /// Makes the checksums of a mutated file right again, and the places that must repeat one another, so that a fuzzer gets
 /// past them to the code that parses what they cover (`FORMAT.md §2–§8`). It follows the lengths in the file as far as
 /// they make sense and leaves the rest alone.
-enum FileRepair {
-  static func repair(_ bytes: inout [UInt8]) {
+package enum FileRepair {
+  package static func repair(_ bytes: inout [UInt8]) {
     guard bytes.count >= FileHeader.length + FileTrailer.length else { return }
     for (i, byte) in FileHeader.magic.enumerated() { bytes[i] = byte }
     let schemaEnd = integer(bytes, 32, 8).flatMap { add(FileHeader.length, $0) } ?? Int.max
     if schemaEnd <= bytes.count {
       sign(&bytes, FileHeader.length..<schemaEnd, seed: Checksum.schema, at: 40)
-      repairClusters(&bytes, from: roundUp(schemaEnd, to: 64))
+      walk(&bytes, from: roundUp(schemaEnd, to: 64))
     }
     sign(&bytes, 0..<56, seed: Checksum.header, at: 56)
-    repairEnd(&bytes)
+    repairTrailer(&bytes, end: bytes.count)
   }
 
-  private static func repairClusters(_ bytes: inout [UInt8], from first: Int) {
+  /// Clusters, and the ends that the file had before events were appended.
+  private static func walk(_ bytes: inout [UInt8], from first: Int) {
     var start = first
-    while start + ClusterDirectory.headLength <= bytes.count,
-      bytes[start..<start + 8].elementsEqual(ClusterDirectory.tag),
-      let length = integer(bytes, start + 8, 8), length >= ClusterDirectory.headLength,
-      let end = add(start, length), end <= bytes.count
-    {
-      repairCluster(&bytes, start..<end)
+    while start + ClusterDirectory.headLength <= bytes.count {
+      let tag = bytes[start..<start + 8]
+      guard let length = integer(bytes, start + 8, 8), length >= ClusterDirectory.headLength,
+        let end = add(start, length), end <= bytes.count
+      else { return }
+      if tag.elementsEqual(ClusterDirectory.tag) {
+        repairCluster(&bytes, start..<end)
+      } else if tag.elementsEqual(FileFooter.tag), length >= FileFooter.headLength + FileTrailer.length {
+        repairTrailer(&bytes, end: end)
+      } else {
+        return
+      }
       start = end
     }
   }
@@ -35,9 +42,9 @@ enum FileRepair {
     if let length = integer(bytes, start + 32, 8), let end = add(table, length), end <= cluster.upperBound,
       streamCount < length
     {
-      var row = table + streamCount * 8
+      var row = table + streamCount * ClusterDirectory.streamRowLength
       for stream in 0..<streamCount {
-        let pages = integer(bytes, table + stream * 8 + 4, 4) ?? 0
+        let pages = integer(bytes, table + stream * ClusterDirectory.streamRowLength + 4, 4) ?? 0
         for page in 0..<pages {
           guard row + PageRow.length <= end else { break }
           if let offset = integer(bytes, row, 8), let stored = integer(bytes, row + 8, 4),
@@ -53,14 +60,15 @@ enum FileRepair {
     sign(&bytes, start..<start + 56, seed: Checksum.clusterHead, at: start + 56)
   }
 
-  private static func repairEnd(_ bytes: inout [UInt8]) {
-    let trailer = bytes.count - FileTrailer.length
-    put(&bytes, UInt64(bytes.count), at: trailer + 24)
+  /// The trailer that ends there, and the footer it names.
+  private static func repairTrailer(_ bytes: inout [UInt8], end: Int) {
+    let trailer = end - FileTrailer.length
+    put(&bytes, UInt64(end), at: trailer + 24)
     if let offset = integer(bytes, trailer, 8), let length = integer(bytes, trailer + 8, 8),
-      let end = add(offset, length), end <= trailer
+      let footerEnd = add(offset, length), footerEnd <= trailer
     {
-      repairFooter(&bytes, offset..<end)
-      sign(&bytes, offset..<end, seed: Checksum.footer, at: trailer + 16)
+      repairFooter(&bytes, offset..<footerEnd)
+      sign(&bytes, offset..<footerEnd, seed: Checksum.footer, at: trailer + 16)
     }
     sign(&bytes, trailer..<trailer + 48, seed: Checksum.trailer, at: trailer + 48)
     for (i, byte) in FileTrailer.magic.enumerated() { bytes[trailer + 56 + i] = byte }
@@ -68,8 +76,8 @@ enum FileRepair {
 
   /// The footer repeats the checksum of each cluster's directory.
   private static func repairFooter(_ bytes: inout [UInt8], _ footer: Range<Int>) {
-    guard let clusters = integer(bytes, footer.lowerBound + 8, 8), clusters <= footer.count / 40 else { return }
-    let arrays = footer.lowerBound + 40
+    guard let clusters = integer(bytes, footer.lowerBound + 16, 8), clusters <= footer.count / 40 else { return }
+    let arrays = footer.lowerBound + FileFooter.headLength
     for cluster in 0..<clusters {
       let place = arrays + clusters * 32 + cluster * 8
       guard place + 8 <= footer.upperBound, let offset = integer(bytes, arrays + cluster * 8, 8),

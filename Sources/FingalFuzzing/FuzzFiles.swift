@@ -33,13 +33,15 @@ private func readAll(_ bytes: [UInt8]) {
   do throws(FingalError) {
     let batch = try file.read(events: 0..<file.eventCount)
     do throws(FingalError) { try batch.validate() } catch { fail("read a batch that is not valid: \(error)") }
-    if report.faults.isEmpty { try readInPieces(file, batch) }
+    do throws(FingalError) { try readInPieces(file, batch) } catch {
+      fail("a file that was read whole cannot be read in pieces: \(error)")
+    }
   } catch {
     check(!report.faults.isEmpty, "a file that verifies does not read: \(error)")
   }
 }
 
-/// Ranges and projections of a sound file are what the whole says.
+/// Ranges and projections are what the whole says.
 private func readInPieces(_ file: EventFile, _ whole: EventBatch) throws(FingalError) {
   var seen = 0
   var batches = try file.batches()

@@ -24,6 +24,24 @@ import Testing
     }
   }
 
+  /// The repair leaves a sound file alone, and makes a file sound again whose checksums were all wiped out.
+  @Test func theRepairOfChecksumsIsRight() throws {
+    for file in try CaseTests.files("Seeds", .open) {
+      let bytes = Array(try Data(contentsOf: file))
+      var repaired = bytes
+      FileRepair.repair(&repaired)
+      #expect(repaired == bytes, "\(file.lastPathComponent)")
+      var wiped = bytes
+      let opened = try EventFile(bytes: bytes)
+      let trailer = bytes.count - FileTrailer.length
+      for place in [40, 56, trailer + 16, trailer + 48] + opened.clusters.flatMap({ [$0.offset + 40, $0.offset + 56] }) {
+        for i in place..<place + 8 { wiped[i] = 0 }
+      }
+      FileRepair.repair(&wiped)
+      #expect(wiped == bytes, "\(file.lastPathComponent)")
+    }
+  }
+
   @Test(.enabled(if: isWriting)) func pages() throws {
     for (name, values, rowLength) in SeedPages.all {
       for codec in Codec.allCases {
