@@ -44,7 +44,7 @@ private func readAll(_ bytes: [UInt8]) {
 /// Ranges and projections are what the whole says.
 private func readInPieces(_ file: EventFile, _ whole: EventBatch) throws(FingalError) {
   var seen = 0
-  var batches = try file.batches()
+  let batches = try file.batches()
   while let batch = try batches.next() {
     check(batch.firstEvent == seen, "a batch begins at the wrong event")
     seen += batch.eventCount
