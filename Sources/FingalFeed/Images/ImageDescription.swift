@@ -45,6 +45,9 @@ public struct ImageDescription: Sendable, Equatable, CustomStringConvertible {
         let field = try find(name, in: schema)
         if field.collection == nil { throw refuse("column '\(name)' has one value an event; an image is made of hits") }
         if !field.type.isNumeric { throw refuse("column '\(name)' holds text") }
+        if !field.shape.isEmpty {
+          throw refuse("column '\(name)' has \(field.elementsPerValue) values a hit; an image takes one")
+        }
       }
       return axes.flatMap(\.extents)
     }

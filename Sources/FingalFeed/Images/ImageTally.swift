@@ -9,5 +9,18 @@ public struct ImageTally: Sendable, Equatable {
 
   public init() {}
 
+  init(hits: Int, outside: Int, skipped: Int) {
+    self.hits = hits
+    self.outside = outside
+    self.skipped = skipped
+  }
+
   public var outsideShare: Double { hits > 0 ? Double(outside) / Double(hits) : 0 }
+
+  @inline(__always)
+  static func += (sum: inout ImageTally, more: ImageTally) {
+    sum.hits &+= more.hits
+    sum.outside &+= more.outside
+    sum.skipped &+= more.skipped
+  }
 }

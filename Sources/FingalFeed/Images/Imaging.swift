@@ -1,22 +1,42 @@
 internal import Fingal
+internal import FingalKernels
 
-/// Turns the hits of a block of events into lit pixels, a column at a time: each axis adds its part to the pixel index
-/// of every hit. Reuses its buffers from block to block; one thread at a time.
-struct Imaging {
+/// Turns the hits of a block of events into lists of lit pixels: the pixel of every hit by one kernel an axis, then the
+/// sums of each event by another. Reuses its memory from block to block; one thread at a time. One of the few files with
+/// unsafe code.
+@safe
+final class Imaging: @unchecked Sendable {
   let description: ImageDescription
-  private var pixelOfHit: [Int32] = []
-  private var valueOfHit: [Float] = []
-  private(set) var tally = ImageTally()
+  let scale: PixelScale
+  private let pixelCount: Int
+  private let pixelOfHit = ScratchMemory()
+  private let converted = ScratchMemory()
+  private let lit = ScratchMemory()
+  private let litValues = ScratchMemory()
+  private let ends = ScratchMemory()
+  private let tallies = ScratchMemory()
+  /// Zeros between blocks: the two places before the image, then the image. Made when first needed.
+  private var sums: ZeroedFloats?
 
-  init(_ description: ImageDescription) { self.description = description }
+  /// Hits whose pixels are found at a time, axis after axis: few enough for the first-level cache.
+  private static let hitsAtATime = 4096
 
-  /// Appends the images of those events of a batch for which `origin` gives one.
-  mutating func append(
-    _ batch: EventBatch, to images: inout SparseImages, origin: (_ event: Int) -> SparseImages.Origin?
-  ) throws(FingalError) {
-    switch description.kind {
-    case .tensor(let name): try appendTensor(try column(name, batch), batch, &images, origin)
-    case .grid(let value, let axes): try appendHits(value, axes, batch, &images, origin)
+  init(_ description: ImageDescription, scale: PixelScale, pixels: Int) {
+    self.description = description
+    self.scale = scale
+    pixelCount = pixels
+  }
+
+  private var isNarrow: Bool { pixelCount <= 1 << 16 }
+
+  /// The lists of those events of a batch whose byte of `wanted` is not zero; the others get empty ones.
+  ///
+  /// - Throws: `usage` if the batch lacks a column of the image.
+  func block(_ batch: EventBatch, wanted: [UInt8]) throws(FingalError) -> SparseBlock {
+    precondition(wanted.count == batch.eventCount)
+    return switch description.kind {
+    case .tensor(let name): tensors(try column(name, batch), wanted)
+    case .grid(let value, let axes): try hits(value, axes, batch, wanted)
     }
   }
 
@@ -25,158 +45,137 @@ struct Imaging {
     return column
   }
 
+  private func sparseBlock(_ events: Int, _ count: Int) -> SparseBlock {
+    let values = unsafe litValues.reserve(Float.self, count)
+    unsafe scale.apply(to: values, count)
+    return unsafe SparseBlock(
+      values: UnsafePointer(values), pixels: UnsafeRawPointer(lit.reserve(UInt8.self, 0)), isNarrow: isNarrow,
+      ends: UnsafeBufferPointer(start: ends.reserve(UInt32.self, events), count: events),
+      tallies: UnsafePointer(tallies.reserve(fingal_hit_tally.self, events)))
+  }
+
   // MARK: Tensors
 
-  private mutating func appendTensor(
-    _ column: ColumnValues, _ batch: EventBatch, _ images: inout SparseImages,
-    _ origin: (Int) -> SparseImages.Origin?
-  ) throws(FingalError) {
-    guard batch.eventCount > 0 else { return }
-    readValues(column)
-    let width = column.count / batch.eventCount
-    for event in 0..<batch.eventCount {
-      guard let origin = origin(event) else { continue }
-      let first = event * width
-      for i in first..<first + width where valueOfHit[i] != 0 {
-        tally.hits += 1
-        if valueOfHit[i].isNaN { tally.skipped += 1 } else { images.add(pixel: Int32(i - first), value: valueOfHit[i]) }
+  private func tensors(_ column: ColumnValues, _ wanted: [UInt8]) -> SparseBlock {
+    precondition(column.count == wanted.count * pixelCount)
+    let values = unsafe PixelIndex.floats(column, converted)
+    let chosen = wanted.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
+    // One more than there are: the kernel writes a pixel before it knows whether it is lit.
+    let room = chosen * pixelCount + 1
+    let pixels = unsafe lit.reserve(UInt8.self, room * (isNarrow ? 2 : 4))
+    let out = unsafe litValues.reserve(Float.self, room)
+    let ends = unsafe ends.reserve(UInt32.self, wanted.count)
+    let tallies = unsafe tallies.reserve(fingal_hit_tally.self, wanted.count)
+    var count = 0
+    for event in wanted.indices {
+      unsafe tallies[event] = fingal_hit_tally()
+      if wanted[event] != 0 {
+        let row = unsafe values + event * pixelCount
+        let place = unsafe UnsafeMutableRawPointer(pixels + count * (isNarrow ? 2 : 4))
+        let added: Int
+        if isNarrow {
+          added = unsafe fingal_light_row16(
+            row, pixelCount, place.assumingMemoryBound(to: UInt16.self), out + count, tallies + event)
+        } else {
+          added = unsafe fingal_light_row32(
+            row, pixelCount, place.assumingMemoryBound(to: UInt32.self), out + count, tallies + event)
+        }
+        if column.nullCount(in: event * pixelCount..<(event + 1) * pixelCount) > 0 {
+          // A tensor is null as a whole, and its zero bits light nothing: it has no value anywhere.
+          unsafe tallies[event] = fingal_hit_tally(hits: UInt32(pixelCount), outside: 0, skipped: UInt32(pixelCount))
+        } else {
+          count += added
+        }
       }
-      images.endEvent(origin)
+      unsafe ends[event] = UInt32(count)
     }
+    return sparseBlock(wanted.count, count)
   }
 
   // MARK: Hits
 
-  private mutating func appendHits(
-    _ value: String, _ axes: [ImageAxis], _ batch: EventBatch, _ images: inout SparseImages,
-    _ origin: (Int) -> SparseImages.Origin?
-  ) throws(FingalError) {
-    guard let dot = value.firstIndex(of: "."), let counts = batch.counts(of: String(value[..<dot])) else {
+  /// How many hits each event has: the counts of the collection, or of all its parents' elements together.
+  private func hitsOfEvents(_ value: String, _ batch: EventBatch) throws(FingalError) -> ColumnValues {
+    guard let dot = value.firstIndex(of: "."), let index = batch.schema.collectionIndex(String(value[..<dot])) else {
       throw FingalError(.usage, "the batch has no collection for '\(value)'")
     }
-    readValues(try column(value, batch))
-    pixelOfHit.removeAll(keepingCapacity: true)
-    pixelOfHit.append(contentsOf: repeatElement(0, count: valueOfHit.count))
+    if batch.schema.parentIndices[index] == nil { return batch.counts[index] }
+    var counts: [UInt32] = []
+    var start = 0
+    for end in batch.elementBorders[index].borders.dropFirst() {
+      counts.append(UInt32(end - start))
+      start = end
+    }
+    return ColumnValues(counts)
+  }
+
+  private func hits(
+    _ value: String, _ axes: [ImageAxis], _ batch: EventBatch, _ wanted: [UInt8]
+  ) throws(FingalError) -> SparseBlock {
+    let counts = try hitsOfEvents(value, batch)
+    let valueColumn = try column(value, batch)
+    let hits = valueColumn.count
+    let values = unsafe PixelIndex.floats(valueColumn, converted)
+    let pixels = unsafe pixelOfHit.reserve(Int32.self, hits)
+    // Names are looked up once a block.
+    var fields: [(axis: ImageAxis, columns: [ColumnValues])] = []
     for axis in axes {
-      switch axis {
-      case .whole(let name, let low, let high):
-        let column = try column(ImageDescription.path(of: name, besides: value), batch)
-        bin(column, low: Double(low), high: Double(high) + 1, bins: high - low + 1)
-      case .binned(let name, let low, let high, let bins):
-        bin(try column(ImageDescription.path(of: name, besides: value), batch), low: low, high: high, bins: bins)
-      case .hex(let iu, let iv):
-        hex(
-          try column(ImageDescription.path(of: iu, besides: value), batch),
-          try column(ImageDescription.path(of: iv, besides: value), batch))
-      }
+      var columns: [ColumnValues] = []
+      for field in axis.fields { columns.append(try column(ImageDescription.path(of: field, besides: value), batch)) }
+      fields.append((axis, columns))
     }
-    let numbers = counts.values(as: UInt32.self)
-    var hit = 0
-    for event in numbers.indices {
-      let end = hit + Int(numbers[event])
-      if let origin = origin(event) {
-        tally.hits += end - hit
-        for i in hit..<end {
-          let pixel = pixelOfHit[i]
-          if valueOfHit[i].isNaN {
-            tally.skipped += 1
-          } else if pixel < 0 {
-            tally.outside += 1
-          } else {
-            images.add(pixel: pixel, value: valueOfHit[i])
-          }
-        }
-        images.endEvent(origin)
-      }
-      hit = end
-    }
-  }
-
-  /// The values as `Float`; a null is NaN.
-  private mutating func readValues(_ column: ColumnValues) {
-    valueOfHit.removeAll(keepingCapacity: true)
-    switch column.type {
-    case .bool, .uint8: convert(column, UInt8.self) { Float($0) }
-    case .int8: convert(column, Int8.self) { Float($0) }
-    case .int16: convert(column, Int16.self) { Float($0) }
-    case .int32: convert(column, Int32.self) { Float($0) }
-    case .int64: convert(column, Int64.self) { Float($0) }
-    case .uint16, .enumeration: convert(column, UInt16.self) { Float($0) }
-    case .uint32: convert(column, UInt32.self) { Float($0) }
-    case .uint64: convert(column, UInt64.self) { Float($0) }
-    case .float32: convert(column, Float.self) { $0 }
-    case .float64: convert(column, Double.self) { Float($0) }
-    case .string: preconditionFailure("checked against the schema")
-    }
-    if column.nullCount > 0 {
-      for i in valueOfHit.indices where column.isNull(i) { valueOfHit[i] = .nan }
-    }
-  }
-
-  @inline(__always)
-  private mutating func convert<T: ColumnElement>(_ column: ColumnValues, _: T.Type, _ body: (T) -> Float) {
-    let values = unsafe column.unsafeValues(as: T.self)
-    unsafe valueOfHit.append(contentsOf: UnsafeBufferPointer(values).lazy.map(body))
-  }
-
-  /// Goes one axis on: `pixel = pixel * bins + bin`, or -1 outside.
-  private mutating func bin(_ column: ColumnValues, low: Double, high: Double, bins: Int) {
-    switch column.type {
-    case .bool, .uint8: bin(column, UInt8.self, low, high, bins) { Double($0) }
-    case .int8: bin(column, Int8.self, low, high, bins) { Double($0) }
-    case .int16: bin(column, Int16.self, low, high, bins) { Double($0) }
-    case .int32: bin(column, Int32.self, low, high, bins) { Double($0) }
-    case .int64: bin(column, Int64.self, low, high, bins) { Double($0) }
-    case .uint16, .enumeration: bin(column, UInt16.self, low, high, bins) { Double($0) }
-    case .uint32: bin(column, UInt32.self, low, high, bins) { Double($0) }
-    case .uint64: bin(column, UInt64.self, low, high, bins) { Double($0) }
-    case .float32: bin(column, Float.self, low, high, bins) { Double($0) }
-    case .float64: bin(column, Double.self, low, high, bins) { $0 }
-    case .string: preconditionFailure("checked against the schema")
-    }
-    dropNulls(column)
-  }
-
-  @inline(__always)
-  private mutating func bin<T: ColumnElement>(
-    _ column: ColumnValues, _: T.Type, _ low: Double, _ high: Double, _ bins: Int, _ body: (T) -> Double
-  ) {
-    let values = unsafe column.unsafeValues(as: T.self)
-    let perUnit = Double(bins) / (high - low)
-    let last = Int32(bins - 1)
-    let width = Int32(bins)
-    unsafe pixelOfHit.withUnsafeMutableBufferPointer { pixels in
-      precondition(pixels.count == values.count)
-      for i in pixels.indices {
-        let x = unsafe body(values[i])
-        let pixel = unsafe pixels[i]
-        // Rounding may carry a value just below the upper edge to it: it stays in the last bin.
-        let isInside = x >= low && x < high && pixel >= 0
-        unsafe pixels[i] = isInside ? pixel &* width &+ min(Int32((x - low) * perUnit), last) : -1
-      }
-    }
-  }
-
-  private mutating func hex(_ iu: ColumnValues, _ iv: ColumnValues) {
-    let size = Int32(ImageAxis.hexRows * ImageAxis.hexColumns)
-    unsafe iu.withDoubles(0..<iu.count) { u in
-      unsafe iv.withDoubles(0..<iv.count) { v in
-        for i in pixelOfHit.indices {
-          let (a, b) = unsafe (u[i], v[i])
-          if pixelOfHit[i] >= 0, abs(a) < 1000, abs(b) < 1000, a == a.rounded(), b == b.rounded(),
-            let cell = ImageAxis.hexPixel(iu: Int(a), iv: Int(b))
-          {
-            pixelOfHit[i] = pixelOfHit[i] * size + Int32(cell)
-          } else {
-            pixelOfHit[i] = -1
-          }
+    var first = 0
+    while first < hits {
+      let range = first..<min(hits, first + Self.hitsAtATime)
+      let part = unsafe pixels + first
+      unsafe part.update(repeating: 0, count: range.count)
+      for (axis, columns) in fields {
+        switch axis {
+        case .whole(_, let low, let high):
+          unsafe PixelIndex.bin(
+            columns[0], range, low: Double(low), high: Double(high) + 1, bins: high - low + 1, part)
+        case .binned(_, let low, let high, let bins):
+          unsafe PixelIndex.bin(columns[0], range, low: low, high: high, bins: bins, part)
+        case .hex: unsafe PixelIndex.hex(columns[0], columns[1], range, part)
         }
       }
+      unsafe fingal_mark_nans(values + first, range.count, part)
+      unsafe PixelIndex.markNulls(valueColumn, range, -2, part)
+      first = range.upperBound
     }
+
+    let numbers = unsafe counts.unsafeValues(as: UInt32.self)
+    var total = 0
+    for event in numbers.indices { total += unsafe Int(numbers[event]) }
+    precondition(numbers.count == wanted.count && total == hits, "the counts of a batch do not add up to its hits")
+    let sums = self.sums ?? ZeroedFloats(pixelCount + 2)
+    self.sums = sums
+    let ends = unsafe ends.reserve(UInt32.self, wanted.count)
+    let tallies = unsafe tallies.reserve(fingal_hit_tally.self, wanted.count)
+    let out = unsafe litValues.reserve(Float.self, hits + 1)
+    let count = unsafe wanted.withUnsafeBufferPointer { wanted in
+      guard let wantedBase = wanted.baseAddress else { return 0 }
+      return unsafe isNarrow
+        ? fingal_light16(
+          pixels, values, numbers.baseAddress!, wantedBase, wanted.count, sums.base,
+          lit.reserve(UInt16.self, hits + 1), out, ends, tallies)
+        : fingal_light32(
+          pixels, values, numbers.baseAddress!, wantedBase, wanted.count, sums.base,
+          lit.reserve(UInt32.self, hits + 1), out, ends, tallies)
+    }
+    return sparseBlock(wanted.count, count)
+  }
+}
+
+/// Floats that begin as zeros.
+@safe
+final class ZeroedFloats {
+  let base: UnsafeMutablePointer<Float>
+
+  init(_ count: Int) {
+    unsafe base = .allocate(capacity: count)
+    unsafe base.initialize(repeating: 0, count: count)
   }
 
-  private mutating func dropNulls(_ column: ColumnValues) {
-    if column.nullCount == 0 { return }
-    for i in pixelOfHit.indices where column.isNull(i) { pixelOfHit[i] = -1 }
-  }
+  deinit { unsafe base.deallocate() }
 }

@@ -1,4 +1,5 @@
 public import Fingal
+internal import FingalKernels
 internal import Glibc
 
 /// What is done to a pixel after its hits have been added up. Zero stays zero, always: empty pixels cost nothing.
@@ -29,15 +30,15 @@ public enum PixelScale: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  @inline(__always)
-  func apply(to pixels: UnsafeMutableBufferPointer<Float>) {
+  /// Scales the sums of lit pixels.
+  func apply(to values: UnsafeMutablePointer<Float>, _ count: Int) {
     switch self {
     case .none: break
-    case .factor(let factor): for i in pixels.indices { unsafe pixels[i] *= factor }
+    case .factor(let factor): unsafe fingal_scale(values, count, factor)
     case .log1p:
-      for i in pixels.indices where unsafe pixels[i] != 0 {
-        let value = unsafe pixels[i]
-        unsafe pixels[i] = value > 0 ? log1pf(value) : -log1pf(-value)
+      for i in 0..<count {
+        let value = unsafe values[i]
+        unsafe values[i] = value > 0 ? log1pf(value) : -log1pf(-value)
       }
     }
   }

@@ -1,6 +1,6 @@
 /// Draws the larger class down to the size of the smaller, by selection sampling (Knuth, TAOCP 2, 3.4.2, algorithm S):
 /// exactly as many events as wanted, each with the same chance, in one pass and constant memory.
-struct ClassDraw {
+struct ClassDraw: Sendable {
   private let generator: CounterGenerator
   private let thinsSignal: Bool
   private var seen: UInt64 = 0

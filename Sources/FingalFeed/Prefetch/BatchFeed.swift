@@ -18,10 +18,14 @@ public final class BatchFeed {
 
   /// Starts to read at once.
   ///
-  /// - Throws: `usage` if the image does not fit a file or an option is out of range.
+  /// - Parameters:
+  ///   - reader: keeps decoded blocks from pass to pass: give the feeds of all epochs the same one, made from the same
+  ///     selection, image and scale, and from the second epoch on nothing is read again if its budget holds all events.
+  ///     Nil for a reader of this pass alone.
+  /// - Throws: `usage` if the image does not fit a file, an option is out of range, or the reader is for something else.
   public init(
     _ selection: EventSelection, image: ImageDescription, part: EventSelection.Part, order: FeedOrder,
-    options: FeedOptions = .init()
+    options: FeedOptions = .init(), reader: ImageReader? = nil
   ) throws(FingalError) {
     try options.validate()
     shape = try selection.dataSet.imageShape(image)
@@ -33,9 +37,14 @@ public final class BatchFeed {
         "\(options.prefetch + 1) minibatches of \(options.batch) images of \(pixels) pixels would take more than 8 GiB",
         advice: "use smaller minibatches or fewer of them")
     }
-    let producer = try FeedProducer(selection, image: image, part: part, order: order, options: options)
+    try reader?.requireMatch(selection, image, options)
+    let own: ImageReader
+    if let reader { own = reader } else { own = try ImageReader(selection, image: image, options: options) }
+    let producer = FeedProducer(
+      try FeedPlan(
+        selection, part: part, order: order, options: options, reader: own, sharesCache: reader != nil), options)
     eventCount = producer.eventCount
-    let ring = MinibatchRing(prefetch: options.prefetch, capacity: options.batch, pixels: pixels)
+    let ring = MinibatchRing(prefetch: options.prefetch, capacity: options.batch, shape: shape)
     self.ring = ring
     let thread = WorkerThread {
       var producer = producer
@@ -66,7 +75,7 @@ public final class BatchFeed {
     case .success(nil): return nil
     case .success(let slot?):
       current = slot
-      return Minibatch(slot: slot, shape: shape)
+      return Minibatch(slot: slot)
     }
   }
 
@@ -84,7 +93,11 @@ public final class BatchFeed {
   ///
   /// - Throws: `usage`.
   public static func requireHits(_ selection: EventSelection, image: ImageDescription) throws(FingalError) {
-    var producer = try FeedProducer(selection, image: image, part: .all, order: .file, options: .init())
+    let options = FeedOptions()
+    var producer = FeedProducer(
+      try FeedPlan(
+        selection, part: .all, order: .file, options: options,
+        reader: ImageReader(selection, image: image, options: options), sharesCache: false), options)
     if try producer.findsHitInside() { return }
     let tally = producer.tally
     let what = tally.hits == 0 ? "the selected events have no hits" : "none of \(tally.hits) hits lies inside the image"

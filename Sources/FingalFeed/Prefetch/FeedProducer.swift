@@ -1,136 +1,91 @@
 internal import Fingal
 
-/// What the prefetch thread does: read blocks, keep the hits of a window of them, draw images in shuffled order.
+/// What the prefetch thread does: read the blocks of a window, draw their images in the order of the plan.
 ///
 /// Two windows take turns. While the events of one are drawn, the blocks of the next are read a few at a time, so that the
 /// minibatches come at an even pace and the ring never runs dry at the border between windows.
-struct FeedProducer {
-  private let selection: EventSelection
-  private let part: EventSelection.Part
-  private let columns: [String]
+struct FeedProducer: Sendable {
+  private var plan: FeedPlan
   private let options: FeedOptions
-  private let seeds: (seed: UInt64, epoch: UInt64)?
-  private let order: BlockOrder
-  private(set) var draw: ClassDraw?
-  private var imaging: Imaging
-  private var nextBlock = 0
-  private let windowBlocks: Int
-  /// Events of the whole pass.
-  let eventCount: Int
+  private(set) var tally = ImageTally()
 
-  init(
-    _ selection: EventSelection, image: ImageDescription, part: EventSelection.Part, order: FeedOrder,
-    options: FeedOptions
-  ) throws(FingalError) {
-    self.selection = selection
-    self.part = part
+  init(_ plan: FeedPlan, _ options: FeedOptions) {
+    self.plan = plan
     self.options = options
-    columns = image.columns
-    imaging = Imaging(image)
-    let counts = selection.counts(part)
-    switch order {
-    case .file:
-      seeds = nil
-      draw = nil
-    case .shuffled(let seed, let epoch):
-      seeds = (seed, UInt64(epoch))
-      draw = options.balance ? ClassDraw(counts, generator: CounterGenerator(seed, UInt64(epoch), 2)) : nil
-    }
-    eventCount = draw == nil ? counts.total : 2 * min(counts.signal, counts.background)
-    self.order = try BlockOrder(
-      selection, part: part, columns: columns, blockEvents: options.blockEvents,
-      key: seeds.map { CounterGenerator($0.seed, $0.epoch, 1) })
-    // Blocks with as many events as the window shall have, of those that will be drawn.
-    // Without a shuffle there is nothing to gather.
-    windowBlocks =
-      seeds == nil ? 1 : max(1, (self.order.count * options.windowEvents + eventCount - 1) / max(1, eventCount))
   }
 
-  var tally: ImageTally { imaging.tally }
+  /// Events of the whole pass.
+  var eventCount: Int { plan.eventCount }
 
   /// Reads until a hit falls into an image; false if none does, in the whole pass.
   mutating func findsHitInside() throws(FingalError) -> Bool {
-    var images = SparseImages()
-    for place in 0..<order.count {
-      try read(order[place], into: &images)
-      if !images.values.isEmpty { return true }
-      images.removeAll()
+    while let window = plan.next() {
+      for request in window.requests {
+        let block = try plan.reader.decode(request.block, wanted: request.wanted)
+        if block.isLit { return true }
+        for event in 0..<block.eventCount { tally += block.tally(of: event) }
+      }
     }
     return false
   }
 
+  /// A window whose blocks are being taken from the queue.
+  private struct Reading {
+    let window: FeedWindow
+    var blocks: [SparseBlock] = []
+
+    init(_ window: FeedWindow, _ queue: BlockQueue) {
+      self.window = window
+      queue.submit(window.requests)
+    }
+
+    mutating func take(upTo count: Int, _ queue: BlockQueue, _ ring: MinibatchRing) throws(FingalError) {
+      while blocks.count < count {
+        if ring.wasCancelled { return }
+        blocks.append(try queue.take())
+      }
+    }
+  }
+
   /// Runs the pass. Ends early, without an error, when the ring is cancelled.
   mutating func run(_ ring: MinibatchRing) throws(FingalError) {
-    var window = SparseImages()
-    var upcoming = SparseImages()
+    let queue = BlockQueue(plan.reader, threads: options.threads)
     var slot: MinibatchSlot?
-    var number: UInt64 = 0
-    while true {
-      // A window that the draw left empty does not count.
-      while window.count == 0, nextBlock < order.count {
-        let end = min(order.count, nextBlock + windowBlocks)
-        while nextBlock < end {
-          if ring.wasCancelled { return }
-          try readNextBlock(into: &window)
-        }
-      }
-      if window.count == 0 { break }
-      let starts = window.starts()
-      let end = min(order.count, nextBlock + windowBlocks)
-      let first = nextBlock
-      let eventOrder = shuffledOrder(window.count, window: number)
-      for (place, event) in eventOrder.enumerated() {
+    var current = plan.next().map { Reading($0, queue) }
+    while var reading = current {
+      let places = reading.window.places
+      let requests = reading.window.requests
+      if !reading.window.isLazy { try reading.take(upTo: requests.count, queue, ring) }
+      var next = plan.next().map { Reading($0, queue) }
+      let upcoming = reading.window.isLazy ? 0 : next?.window.requests.count ?? 0
+      for (index, place) in places.enumerated() {
         // As much of the next window as of this one.
-        while nextBlock - first < (end - first) * (place + 1) / eventOrder.count {
-          if ring.wasCancelled { return }
-          try readNextBlock(into: &upcoming)
+        if upcoming > 0 { try next?.take(upTo: upcoming * (index + 1) / places.count, queue, ring) }
+        let request = Int(place.request)
+        if request >= reading.blocks.count {
+          try reading.take(upTo: request + 1, queue, ring)
         }
+        // Only a pass that was cancelled has not read what it needs.
+        if request >= reading.blocks.count { return }
         if slot == nil {
           slot = ring.emptySlot()
           if slot == nil { return }
         }
         guard let open = slot else { return }
-        open.add(window, starts[event]..<window.ends[event], window.origins[event], scale: options.scale)
+        let ahead = index + ImageReader.drawsAhead
+        if ahead < places.count, places[ahead].request < reading.blocks.count {
+          reading.blocks[Int(places[ahead].request)].prefetch(Int(places[ahead].offset))
+        }
+        let (block, offset) = (reading.blocks[request], Int(place.offset))
+        tally += block.tally(of: offset)
+        open.add(block, offset, plan.origin(requests[request].block, offset))
         if open.isFull {
           ring.publish(open)
           slot = nil
         }
       }
-      number += 1
-      swap(&window, &upcoming)
-      upcoming.removeAll()
+      current = next
     }
     if let slot { ring.publish(slot) }
-  }
-
-  private mutating func readNextBlock(into images: inout SparseImages) throws(FingalError) {
-    let block = order[nextBlock]
-    nextBlock += 1
-    try read(block, into: &images)
-  }
-
-  private mutating func read(_ block: Block, into images: inout SparseImages) throws(FingalError) {
-    let file = selection.dataSet.files[Int(block.file)]
-    let batch: EventBatch
-    do { batch = try file.read(columns, events: block.events) } catch { throw error.naming(file: file.path) }
-    let first = block.events.lowerBound
-    try imaging.append(batch, to: &images) { event in
-      guard let isSignal = selection.isSignal(file: Int(block.file), event: first + event, in: part) else { return nil }
-      if draw?.takes(isSignal: isSignal) == false { return nil }
-      return SparseImages.Origin(file: block.file, isSignal: isSignal, event: first + event)
-    }
-  }
-
-  /// Fisher and Yates' shuffle of the events of a window.
-  private func shuffledOrder(_ count: Int, window: UInt64) -> [Int] {
-    var order = Array(0..<count)
-    guard let seeds else { return order }
-    let generator = CounterGenerator(seeds.seed, seeds.epoch, 3, window)
-    var last = count - 1
-    while last > 0 {
-      order.swapAt(last, generator(UInt64(last), below: last + 1))
-      last -= 1
-    }
-    return order
   }
 }

@@ -1,5 +1,6 @@
 /// Events as a network takes them. The memory belongs to the feed and holds this minibatch until the next call of
-/// `BatchFeed.next()`: copy what must live longer.
+/// `BatchFeed.next()`: copy what must live longer. It is only to be read: when it is filled again, only those pixels are
+/// cleared that the feed itself has lit.
 @safe
 public struct Minibatch {
   /// Events, at most the size of a minibatch; the last one of a pass may hold fewer.
@@ -7,16 +8,18 @@ public struct Minibatch {
   /// The shape of an image, outermost axis first.
   public let shape: [Int]
   /// `count` × shape floats, event after event, aligned to 64 bytes.
-  public let images: UnsafeMutablePointer<Float>
+  public let images: UnsafePointer<Float>
   /// 1 for signal, 0 for background; `count` of them.
-  public let labels: UnsafeMutablePointer<Float>
-  let origins: [SparseImages.Origin]
+  public let labels: UnsafePointer<Float>
+  private let slot: MinibatchSlot
+  let origins: [EventOrigin]
 
-  init(slot: MinibatchSlot, shape: [Int]) {
+  init(slot: MinibatchSlot) {
+    self.slot = slot
     count = slot.count
-    self.shape = shape
-    unsafe images = slot.images
-    unsafe labels = slot.labels
+    shape = slot.batch.shape
+    unsafe images = slot.batch.images
+    unsafe labels = UnsafePointer(slot.labels)
     origins = slot.origins
   }
 
@@ -28,45 +31,39 @@ public struct Minibatch {
   /// One image, as an array: for looking at, not for training.
   public func image(_ event: Int) -> [Float] {
     precondition(event >= 0 && event < count)
-    let pixels = shape.reduce(1, *)
-    return unsafe Array(UnsafeBufferPointer(start: images + event * pixels, count: pixels))
+    return slot.batch.image(event)
   }
 }
 
 /// The memory of one minibatch, filled again and again.
 @safe
 final class MinibatchSlot: @unchecked Sendable {
-  let capacity: Int
-  let pixels: Int
-  let images: UnsafeMutablePointer<Float>
+  let batch: ImageBatch
   let labels: UnsafeMutablePointer<Float>
-  var origins: [SparseImages.Origin] = []
-  private let storage: UnsafeMutableRawPointer
+  private(set) var origins: [EventOrigin] = []
 
-  init(capacity: Int, pixels: Int) {
-    self.capacity = capacity
-    self.pixels = pixels
-    let imageBytes = (capacity * pixels * 4 + 63) / 64 * 64
-    unsafe storage = .allocate(byteCount: imageBytes + capacity * 4, alignment: 64)
-    unsafe images = storage.bindMemory(to: Float.self, capacity: capacity * pixels)
-    unsafe labels = (storage + imageBytes).bindMemory(to: Float.self, capacity: capacity)
+  init(capacity: Int, shape: [Int]) {
+    batch = ImageBatch(capacity: capacity, shape: shape)
+    unsafe labels = UnsafeMutableRawPointer.allocate(byteCount: capacity * 4, alignment: 64)
+      .bindMemory(to: Float.self, capacity: capacity)
     origins.reserveCapacity(capacity)
   }
 
-  deinit { unsafe storage.deallocate() }
+  deinit { unsafe labels.deallocate() }
 
   var count: Int { origins.count }
-  var isFull: Bool { origins.count == capacity }
+  var isFull: Bool { origins.count == batch.capacity }
+
+  /// Empties it. A minibatch that still looks at it keeps what it knows of the origins.
+  func removeAll() { origins.removeAll(keepingCapacity: true) }
 
   /// Draws one event's image after those that are there.
   @inline(__always)
-  func add(_ window: SparseImages, _ range: Range<Int>, _ origin: SparseImages.Origin, scale: PixelScale) {
-    precondition(!isFull)
-    let image = unsafe UnsafeMutableBufferPointer(start: images + origins.count * pixels, count: pixels)
-    unsafe image.update(repeating: 0)
-    unsafe window.draw(range, into: image)
-    unsafe scale.apply(to: image)
-    unsafe labels[origins.count] = origin.isSignal ? 1 : 0
+  func add(_ block: SparseBlock, _ event: Int, _ origin: EventOrigin) {
+    let index = origins.count
+    batch.begin(index + 1)
+    batch.draw(block, event, at: index)
+    unsafe labels[index] = origin.isSignal ? 1 : 0
     origins.append(origin)
   }
 }

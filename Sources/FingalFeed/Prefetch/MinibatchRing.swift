@@ -14,8 +14,8 @@ final class MinibatchRing: @unchecked Sendable {
   private var waited = 0.0
 
   /// - Parameter prefetch: minibatches that may lie ready; one more is being worked on by the consumer.
-  init(prefetch: Int, capacity: Int, pixels: Int) {
-    free = (0...prefetch).map { _ in MinibatchSlot(capacity: capacity, pixels: pixels) }
+  init(prefetch: Int, capacity: Int, shape: [Int]) {
+    free = (0...prefetch).map { _ in MinibatchSlot(capacity: capacity, shape: shape) }
   }
 
   // MARK: For the thread that fills
@@ -26,7 +26,7 @@ final class MinibatchRing: @unchecked Sendable {
       while free.isEmpty && !isCancelled { monitor.wait() }
       if isCancelled { return nil }
       let slot = free.removeLast()
-      slot.origins.removeAll(keepingCapacity: true)
+      slot.removeAll()
       return slot
     }
   }

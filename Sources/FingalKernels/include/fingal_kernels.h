@@ -23,6 +23,7 @@
 #include "fingal_numbers.h"
 #include "fingal_decimal.h"
 #include "fingal_digest.h"
+#include "fingal_imaging.h"
 #include "fingal_values.h"
 
 #endif
