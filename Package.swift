@@ -69,7 +69,7 @@ let package = Package(
       name: "FingalCSVTests", dependencies: ["Fingal", "FingalCSV", "FingalKernels", "CZlib", "CZstd"], exclude: ["Data"], swiftSettings: strict),
     .testTarget(name: "FingalFuzzingTests", dependencies: ["Fingal", "FingalFuzzing"], swiftSettings: strict),
     .testTarget(name: "FingalSelectTests", dependencies: ["FingalSelect"], swiftSettings: strict),
-    .testTarget(name: "FingalFeedTests", dependencies: ["FingalFeed"], swiftSettings: strict),
+    .testTarget(name: "FingalFeedTests", dependencies: ["FingalFeed", "FingalKernels"], swiftSettings: strict),
     .testTarget(
       name: "FingalNetTests", dependencies: ["Fingal", "FingalNet", "FingalDNN"],
       exclude: ["Reference", "Data"], swiftSettings: strict),

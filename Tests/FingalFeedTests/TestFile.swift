@@ -75,3 +75,13 @@ struct Random: RandomNumberGenerator {
 func electrons(where selection: String? = nil) throws -> ClassCuts {
   try ClassCuts(signal: "pdgID == 11", background: "pdgID == 211", where: selection)
 }
+
+/// A file of text.
+func textFile(_ path: String) throws -> String {
+  let descriptor = unsafe open(path, O_RDONLY)
+  guard descriptor >= 0 else { throw FingalError(.missingFile, "cannot be read", file: path) }
+  defer { close(descriptor) }
+  var bytes = [UInt8](repeating: 0, count: 1 << 20)
+  let count = unsafe read(descriptor, &bytes, bytes.count)
+  return String(decoding: bytes[..<max(0, count)], as: UTF8.self)
+}

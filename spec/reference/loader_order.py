@@ -47,20 +47,37 @@ def validates(file_name, event, share):
     return Counter(0x53504C4954, name).number(event) < int(share * 2**64)
 
 
-def order(blocks, events, seed, epoch, window_events):
+def shuffle(events, counter):
+    for last in range(len(events) - 1, 0, -1):
+        other = counter.below(last, last + 1)
+        events[last], events[other] = events[other], events[last]
+
+
+def fits(memory, elements_per_event):
+    return max(1, memory // (2 * (8 * elements_per_event + 16)))
+
+
+def order(blocks, events, seed, epoch, window_events, fitting=1 << 62):
     """blocks: lists of the events of the part, none empty. Gives the events in the order of the pass."""
-    window_blocks = max(1, -(-len(blocks) * window_events // events))
+    if fitting < window_events:
+        window_blocks = max(1, len(blocks) * fitting // events)
+    else:
+        window_blocks = max(1, -(-len(blocks) * window_events // events))
     key = Counter(seed, epoch, 1)
     places = [permuted(i, len(blocks), key) for i in range(len(blocks))]
     result, window_number = [], 0
     for first in range(0, len(blocks), window_blocks):
         window = [event for place in places[first : first + window_blocks] for event in blocks[place]]
-        shuffle = Counter(seed, epoch, 3, window_number)
-        for last in range(len(window) - 1, 0, -1):
-            other = shuffle.below(last, last + 1)
-            window[last], window[other] = window[other], window[last]
+        shuffle(window, Counter(seed, epoch, 3, window_number))
         result += window
         window_number += 1
+    return result
+
+
+def global_order(events, seed, epoch):
+    """events: those of the part, file after file. Gives them in the order of the pass."""
+    result = list(events)
+    shuffle(result, Counter(seed, epoch, 4))
     return result
 
 
@@ -68,4 +85,8 @@ if __name__ == "__main__":
     blocks = [[2 * i, 2 * i + 1] for i in range(6)]
     for epoch in (0, 1):
         print(f"epoch {epoch}:", order(blocks, 12, 7, epoch, 8))
+    for epoch in (0, 1):
+        print(f"narrow epoch {epoch}:", order(blocks, 12, 7, epoch, 8, fits(1120, 12)))
+    for epoch in (0, 1):
+        print(f"global epoch {epoch}:", global_order(range(12), 7, epoch))
     print("validate:", [e for e in range(12) if validates("example.fingal", e, 0.3)])
