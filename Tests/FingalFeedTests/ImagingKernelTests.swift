@@ -203,7 +203,8 @@ import Testing
     var random = Random(state: UInt64(count))
     for share in [1, 2, 50, 1_000_000] {
       let row: [Float] = (0..<count).map { _ in
-        random.next() % UInt64(share) == 0 ? [1, -2, .nan, -0.0, .infinity, .leastNonzeroMagnitude].randomElement(using: &random)! : 0
+        random.next() % UInt64(share) == 0
+          ? [1, -2, .nan, -0.0, .infinity, .leastNonzeroMagnitude].randomElement(using: &random)! : 0
       }
       let expected = row.indices.filter { row[$0] != 0 && !row[$0].isNaN }
       var lit = [UInt32](repeating: 0, count: count + 1)
