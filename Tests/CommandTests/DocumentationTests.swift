@@ -51,7 +51,11 @@ import Testing
   }
 
   @Test func helpExamplesNameRealOptions() throws {
-    for command in ["info", "schema", "columns", "pages", "dump", "verify", "convert", "export"] {
+    for command in [
+      "info", "schema", "columns", "pages", "dump", "verify", "convert", "export", "salvage", "merge", "append",
+      "select",
+      "diff",
+    ] {
       let help = try run("fingal", [command, "--help"]).out
       let examples = help.split(separator: "\n").filter { $0.hasPrefix("  fingal \(command) ") }
       #expect(!examples.isEmpty, "\(command) has no example")

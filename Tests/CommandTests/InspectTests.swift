@@ -24,6 +24,7 @@ import Testing
     #expect(lines[0] == path)
     #expect(lines.contains("format       Fingal 1.0"))
     #expect(lines.contains("events       4"))
+    #expect(lines.contains("content      \(try EventFile(opening: path).contentHashText)"))
     #expect(lines.contains("layout       1 cluster, 9 pages"))
     #expect(lines.contains("columns      7 columns, 5 of the event"))
     #expect(lines.contains("event int64, beamEnergy float64 [GeV], trigger uint8?, particle string"))
@@ -58,6 +59,18 @@ import Testing
     #expect(reports[0].collections[0].elements == 6)
     #expect(reports[0].collections[0].perEvent == 1.5)
     #expect(reports[0].metadata == ["note": "end", "source.name": "made for the tests"])
+  }
+
+  @Test(arguments: [["info"], ["info", "--json"]]) func aBadFileAmongOthersIsReportedAndTheOthersAreShown(
+    command: [String]
+  ) throws {
+    let bad = try folder.file("bad.fingal", "event,energy\n1,2\n")
+    let result = try run("fingal", command + [path, bad, folder.path("none.fingal"), path])
+    #expect(result.status == 1)
+    #expect(result.errorLines.count == 2)
+    #expect(result.errorLines.first?.hasPrefix("fingal: \(bad): not a Fingal file") == true)
+    #expect(result.out.split(separator: "\n").filter { $0.contains(path) }.count == 2)
+    #expect(try run("fingal", command + [path, folder.path("none.fingal")]).status == 2)
   }
 
   @Test func schemaIsTheSchemaOfTheFile() throws {
@@ -125,11 +138,14 @@ import Testing
     let index = try #require(file.streams.firstIndex { file.schema.name(of: $0) == "hits.energy" })
     let row = directory.streams[index].pages[0]
     #expect(
-      energy[1].split(separator: " ").map(String.init) == [
+      energy[1].split(separator: " ").map(String.init).dropLast() == [
         "hits.energy", "0..<4", "\(file.clusters[0].offset + row.offset)", "\(row.storedLength)",
         "\(row.encodedLength)", "24", Encoding(rawValue: row.encoding)!.name, Codec(rawValue: row.codec)!.name,
         "1e-05", "inf", "1", "0",
       ])
+
+    let digest = String(directory.streams[index].digest.value, radix: 16)
+    #expect(energy[1].hasSuffix("  " + String(repeating: "0", count: 16 - digest.count) + digest))
 
     struct Report: Decodable {
       var column: String

@@ -9,7 +9,10 @@ import Testing
     #expect(result.err == "")
   }
 
-  @Test(arguments: [[], ["info"], ["schema"], ["columns"], ["pages"], ["dump"], ["verify"]])
+  @Test(arguments: [
+    [], ["info"], ["schema"], ["columns"], ["pages"], ["dump"], ["verify"], ["salvage"], ["merge"],
+    ["append"], ["select"], ["diff"],
+  ])
   func helpHasExamples(command: [String]) throws {
     let result = try run("fingal", command + ["--help"])
     #expect(result.status == 0)

@@ -9,7 +9,8 @@ struct ColumnsCommand: ParsableCommand {
     discussion: """
       Sorted by stored bytes, largest first; the counts of collections and the validity of nullable columns are columns \
       of their own. Raw is the size of the decoded values, share is of all that the columns store. The range is that of \
-      the file's statistics: without NaN, and a null counts as 0. Nothing is decoded.
+      the file's statistics: without NaN, and a null counts as 0. Percentages behind encodings and codecs, and their \
+      fractions in --json, are shares of the column's decoded bytes: of raw, not of stored. Nothing is decoded.
 
       EXAMPLES:
         fingal columns run12.fingal
@@ -61,7 +62,8 @@ struct ColumnReport: Encodable {
   var shape: [Int]?
   var unit: String?
   var description: String?
-  /// Share of the decoded bytes by encoding and codec, 0 to 1.
+  /// For each encoding (codec) that pages of the column have: the decoded bytes of these pages as a fraction of those of
+  /// all its pages, so that the fractions add up to 1. A column without a single byte has 0 for each.
   var encodings: [String: Double]
   var codecs: [String: Double]
   var pages: Int

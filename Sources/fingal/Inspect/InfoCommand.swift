@@ -7,6 +7,9 @@ struct InfoCommand: ParsableCommand {
     commandName: "info",
     abstract: "Events, columns, size and provenance of a file, on one screen.",
     discussion: """
+      The content is a hash of what the file holds: files with equal events in equal columns have the same, however they \
+      are encoded and described. Of several files those that cannot be read are reported, and the others shown.
+
       EXAMPLES:
         fingal info run12.fingal
         fingal info --json run*.fingal
@@ -21,16 +24,28 @@ struct InfoCommand: ParsableCommand {
 
   func run() throws {
     let output = Output()
-    if json {
-      let reports = try files.map { try InfoReport(EventFile(opening: $0)) }
-      try output.line(jsonText(reports))
-    } else {
-      for (index, path) in files.enumerated() {
-        if index > 0 { try output.line() }
-        try InfoReport(EventFile(opening: path)).write(to: output)
+    var reports: [InfoReport] = []
+    var status: Int32 = 0
+    for path in files {
+      let report: InfoReport
+      do throws(FingalError) {
+        report = try InfoReport(EventFile(opening: path))
+      } catch {
+        // The others are worth seeing all the same. A damaged file outweighs a missing one.
+        try output.flush()
+        printError(error.description)
+        status = status == 1 ? 1 : exitStatus(of: error)
+        continue
       }
+      if !json {
+        if !reports.isEmpty { try output.line() }
+        try report.write(to: output)
+      }
+      reports.append(report)
     }
+    if json { try output.line(jsonText(reports)) }
     try output.flush()
+    if status != 0 { throw ExitCode(status) }
   }
 }
 

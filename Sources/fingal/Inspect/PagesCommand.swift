@@ -8,7 +8,8 @@ struct PagesCommand: ParsableCommand {
     abstract: "The layout page by page: events, place, size, encoding, codec, range.",
     discussion: """
       In the order of the file. The byte is where the stored page begins in the file; encoded is its size before the \
-      codec, raw that of the decoded values. Nothing is decoded.
+      codec, raw that of the decoded values. The digest stands at the first page of a column in a cluster and is that of \
+      all its values there; equal values have equal digests, however they are encoded. Nothing is decoded.
 
       EXAMPLES:
         fingal pages run12.fingal
@@ -38,7 +39,7 @@ struct PagesCommand: ParsableCommand {
       var table = TextTable([
         ("column", .left), ("events", .left), ("byte", .right), ("stored", .right), ("encoded", .right),
         ("raw", .right), ("encoding", .left), ("codec", .left), ("min", .right), ("max", .right), ("nans", .right),
-        ("nulls", .right),
+        ("nulls", .right), ("digest", .left),
       ])
       try forEachPage(of: file, chosen) { (page) throws(FingalError) in
         let row = page.row
@@ -47,6 +48,7 @@ struct PagesCommand: ParsableCommand {
           page.name, "\(page.events.lowerBound)..<\(page.events.upperBound)", "\(page.byte)", "\(row.storedLength)",
           "\(row.encodedLength)", "\(row.decodedLength)", encodingName(row.encoding), codecName(row.codec),
           extremes?.minimum ?? "–", extremes?.maximum ?? "–", "\(row.nanCount)", "\(row.nullCount)",
+          page.index == 0 ? page.digestText : "",
         ])
       }
       for line in table.lines { try output.line(line) }
@@ -74,6 +76,15 @@ struct PagesCommand: ParsableCommand {
     var events: Range<Int>
     var byte: Int
     var row: PageRow
+    var cluster: Int
+    /// Among the pages of its column in the cluster.
+    var index: Int
+    var digest: StreamDigest
+
+    var digestText: String {
+      let digits = String(digest.value, radix: 16)
+      return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
   }
 
   private func forEachPage(
@@ -89,7 +100,9 @@ struct PagesCommand: ParsableCommand {
           try body(
             Page(
               name: name, stream: file.streams[position],
-              events: first + inside.lowerBound..<first + inside.upperBound, byte: cluster.offset + row.offset, row: row
+              events: first + inside.lowerBound..<first + inside.upperBound, byte: cluster.offset + row.offset,
+              row: row,
+              cluster: index, index: page, digest: stream.digest
             ))
         }
       }
@@ -100,6 +113,7 @@ struct PagesCommand: ParsableCommand {
 /// One page of `fingal pages --json`. Sizes are bytes.
 struct PageReport: Encodable {
   var column: String
+  var cluster: Int
   var firstEvent: Int
   var eventCount: Int
   var byte: Int
@@ -113,6 +127,8 @@ struct PageReport: Encodable {
   var maximum: BoundValue?
   var nans: Int
   var nulls: Int
+  /// 16 hexadecimal digits: of all values of the column in this cluster.
+  var digest: String
 
   init(_ page: PagesCommand.Page) {
     column = page.name
@@ -128,5 +144,7 @@ struct PageReport: Encodable {
     (minimum, maximum) = boundValues(page.row.bounds, page.stream.type)
     nans = page.row.nanCount
     nulls = page.row.nullCount
+    cluster = page.cluster
+    digest = page.digestText
   }
 }
