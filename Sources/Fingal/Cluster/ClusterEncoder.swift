@@ -117,11 +117,22 @@ package enum ClusterEncoder {
   private static func encodePages(
     _ jobs: [Job], columns: [ColumnValues], streams: [Stream], options: WriterOptions
   ) -> [EncodedPage] {
+    @Sendable func alone(_ stream: Int, _ elements: Range<Int>) -> EncodedPage {
+      PageCoder.encode(
+        columns[stream], elements, rowLength: streams[stream].rowLength, options: options.encoding)
+    }
+    var pages = [[Range<Int>]](repeating: [], count: streams.count)
+    for job in jobs { pages[job.stream].append(job.elements) }
+    let lookups = LookupPlan(streams, columns: columns).keepingWhatPays(
+      pages: pages, columns: columns, options: options.encoding, alone: alone)
+
     let results = Mutex([EncodedPage?](repeating: nil, count: jobs.count))
     parallelFor(jobs.count, threads: options.threads) { i in
       let job = jobs[i]
-      let page = PageCoder.encode(
-        columns[job.stream], job.elements, rowLength: streams[job.stream].rowLength, options: options.encoding)
+      let page =
+        lookups.encode(
+          job.stream, page: job.page, elements: job.elements, columns: columns, options: options.encoding)
+        ?? alone(job.stream, job.elements)
       results.withLock { $0[i] = page }
     }
     return results.withLock { $0.map { $0! } }

@@ -27,19 +27,33 @@ package enum PageCoder {
   package static func decode(
     _ stored: UnsafeRawBufferPointer, _ page: PageDescription, into output: ColumnValues
   ) throws(FingalError) {
-    try check(page, storedLength: stored.count)
-    if page.codec == .none { return try unsafe decodeEncoded(stored, page, into: output) }
-    if page.encoding == .plain && page.type != .string {
+    if page.codec != .none && page.encoding == .plain && page.type != .string {
+      try check(page, storedLength: stored.count)
       let target = unsafe output.extend(by: page.elements)
       try unsafe page.codec.decompress(
         stored, into: UnsafeMutableRawBufferPointer(start: target, count: page.encodedLength))
       return try unsafe checkBooleans(target, page)
     }
+    try unsafe withEncodedBytes(stored, page) { (encoded) throws(FingalError) in
+      try unsafe decodeEncoded(encoded, page, into: output)
+    }
+  }
+
+  /// Undoes the codec of a page and hands on the encoded bytes, for the call.
+  ///
+  /// - Throws: `damaged` if the description is impossible or the codec gives another length; what `body` throws.
+  static func withEncodedBytes<Result>(
+    _ stored: UnsafeRawBufferPointer, _ page: PageDescription,
+    _ body: (UnsafeRawBufferPointer) throws(FingalError) -> Result
+  ) throws(FingalError) -> Result {
+    try check(page, storedLength: stored.count)
+    if page.codec == .none { return try unsafe body(stored) }
     let encoded = AlignedBytes(capacity: page.encodedLength)
     let target = unsafe UnsafeMutableRawBufferPointer(
       start: encoded.extend(by: page.encodedLength), count: page.encodedLength)
     try unsafe page.codec.decompress(stored, into: target)
-    try unsafe decodeEncoded(encoded.bytes, page, into: output)
+    defer { withExtendedLifetime(encoded) {} }
+    return try unsafe body(encoded.bytes)
   }
 
   /// The lengths of a directory row may be forged: nothing is allocated before they fit each other.

@@ -27,6 +27,7 @@ public final class EventFile: Sendable {
   /// Where schema and footer lie in the file.
   package let layout: (schema: Range<Int>, footer: Range<Int>)
   private let directories = Mutex<DirectoryCache>(DirectoryCache())
+  private let lookups = LookupCache()
 
   /// - Throws: `missingFile`, `notFingal`, `truncated`, `damaged`, `unsupported`, `invalidSchema`, `inputOutput`; each
   ///   names the file.
@@ -124,7 +125,7 @@ public final class EventFile: Sendable {
   func clusterReader(_ index: Int) throws(FingalError) -> ClusterReader {
     ClusterReader(
       file: file, schema: schema, streams: streams, entry: footer.clusters[index],
-      directory: try directory(ofCluster: index), valueStreams: valueStreams)
+      directory: try directory(ofCluster: index), valueStreams: valueStreams, lookups: lookups)
   }
 
   // MARK: Reading

@@ -243,10 +243,14 @@ public final class ColumnValues: @unchecked Sendable {
     return true
   }
 
-  /// The largest index among the elements of an enumeration from `start` on; -1 if there are none.
+  /// The largest index among the elements of an enumeration (or `bool`) from `start` on; -1 if there are none.
   package func largestIndex(from start: Int) -> Int {
-    precondition(type == .enumeration && start >= 0 && start <= count)
+    precondition((type == .enumeration || type == .bool) && start >= 0 && start <= count)
     if start == count { return -1 }
+    if type == .bool {
+      return unsafe Int(
+        UInt8.range(storage.values(UInt8.self).baseAddress! + start, count: count - start, flip: 0).maximum)
+    }
     return unsafe Int(
       UInt16.range(storage.values(UInt16.self).baseAddress! + start, count: count - start, flip: 0).maximum)
   }

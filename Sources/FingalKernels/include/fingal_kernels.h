@@ -24,6 +24,7 @@
 #include "fingal_decimal.h"
 #include "fingal_digest.h"
 #include "fingal_imaging.h"
+#include "fingal_lookup.h"
 #include "fingal_values.h"
 
 #endif
