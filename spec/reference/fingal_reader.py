@@ -623,7 +623,7 @@ class File:
         directory = d[64:64 + dlength]
         need(len(directory) == dlength >= 16 * streams, "length of a directory")
         need(check == xxh(directory, 4) == self.directories[index], "checksum of a directory")
-        c.start, c.shifts, c.pages, c.digests, c.elements, c.tables = start, [], [], [], {}, {}
+        c.start, c.shifts, c.pages, c.digests, c.elements, c.lookups = start, [], [], [], {}, {}
         rows = []
         for s in range(streams):
             k, reserved, pages, digest = struct.unpack("<B3sIQ", directory[16 * s:16 * s + 16])
@@ -673,15 +673,12 @@ class File:
             return np.arange(c.events + 1) * s.row
         return np.concatenate([[0], np.cumsum(self.counts_of(c, s.collection))]) * s.row
 
-    def element(self, c, stream, below=3):
-        """All elements of a stream in a cluster. `below` keeps chains of LOOKUP short (§6.12)."""
+    def element(self, c, stream):
+        """All elements of a stream in a cluster."""
         if stream not in c.elements:
-            parts = [self.page(c, stream, i, below) for i in range(len(c.pages[stream]))]
+            parts = [self.page(c, stream, i) for i in range(len(c.pages[stream]))]
             s = self.streams[stream]
             c.elements[stream] = [v for p in parts for v in p] if s.type == "string" else np.concatenate(parts)
-        elif below < 3:
-            for p in c.pages[stream]:
-                need(p.encoding != LOOKUP or self.form(c, stream, p) > 2 - below, "a chain of LOOKUP")
         return c.elements[stream]
 
     def stored(self, c, stream, index):
@@ -690,34 +687,38 @@ class File:
         need(p.checksum == xxh(stored, (stream + 1) << 32 | index), f"checksum of page {index} of {s.name}")
         return undo_codec(stored, p.codec, p.encoded)
 
-    def form(self, c, stream, p):
-        return lookup_keys(Bytes(self.stored(c, stream, c.pages[stream].index(p))), self.streams, stream)[0]
+    def head(self, c, stream):
+        """Form and keys of a stream that is looked up, from its page 0 (§6.12); None if it is not. A map's table with it."""
+        if c.pages[stream][0].encoding != LOOKUP:
+            return None
+        if stream not in c.lookups:
+            src = Bytes(self.stored(c, stream, 0))
+            form, keys = lookup_keys(src, self.streams, stream)
+            for key in keys:
+                need(c.pages[key][0].encoding != LOOKUP or form == 0 and self.head(c, key)[0] == 1, "a chain of LOOKUP")
+            table = lookup_table(src, len(keys), self.streams[stream].dtype) if form == 0 else None
+            c.lookups[stream] = form, keys, table
+        return c.lookups[stream]
 
-    def look_up(self, c, stream, index, data, below):
+    def look_up(self, c, stream, index, data):
         s, p = self.streams[stream], c.pages[stream][index]
+        need(self.head(c, stream) is not None, "LOOKUP, but page 0 is not")
+        form, keys, table = self.head(c, stream)
         src = Bytes(data)
-        form, keys = lookup_keys(src, self.streams, stream)
-        need(form > 2 - below, "a chain of LOOKUP")
+        need(lookup_keys(src, self.streams, stream) == (form, keys), "pages of one stream have different keys")
         k = c.shifts[stream]
-        events = index << k, min(c.events, (index + 1) << k)
+        events = [index << k, min(c.events, (index + 1) << k)]
         columns = []
         for key in keys:
-            low, high = self.borders(c, key)[list(events)]
-            columns.append(self.element(c, key, 2 - form)[low:high])
+            low, high = self.borders(c, key)[events]
+            columns.append(self.element(c, key)[low:high])
             need(len(columns[-1]) == p.elements, "elements of a key")
         if form == 1:
             return lookup_carry(src, p.elements, s.dtype, columns[0])
-        if index == 0:
-            c.tables[stream] = keys, *lookup_table(src, len(keys), s.dtype)
-        need(src.left == 0, "bytes are left over")
-        if stream not in c.tables:
-            need(c.pages[stream][0].encoding == LOOKUP, "a map without page 0")
-            self.look_up(c, stream, 0, self.stored(c, stream, 0), below)
-            need(stream in c.tables, "a map without page 0")
-        need(c.tables[stream][0] == keys, "pages of one map have different keys")
-        return lookup_map(*c.tables[stream][1:], columns)
+        need(index == 0 or src.left == 0, "bytes are left over")
+        return lookup_map(*table, columns)
 
-    def page(self, c, stream, index, below):
+    def page(self, c, stream, index):
         """Elements of one page, everything checked."""
         s, p = self.streams[stream], c.pages[stream][index]
         k = c.shifts[stream]
@@ -736,7 +737,7 @@ class File:
         else:
             need(p.decoded == p.elements * s.dtype.itemsize, "decoded length")
             if p.encoding == LOOKUP and p.elements:
-                values = self.look_up(c, stream, index, data, below)
+                values = self.look_up(c, stream, index, data)
             else:
                 values = decode(data, p.encoding, p.elements, s.dtype, s.row)
             need(s.type != "bool" or p.elements == 0 or int(values.max()) <= 1, "bool")
