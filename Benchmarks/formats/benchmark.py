@@ -64,6 +64,7 @@ def parse_arguments():
     add("--skip", default=None, help="not those whose name begins with one of these")
     add("--repeats", type=int, default=5)
     add("--seconds", type=float, default=0.3, help="least length of a repeat (default 0.3)")
+    add("--clock", choices=["wall", "cpu"], default="wall", help="cpu: processor time, for a busy machine; not to be quoted")
     add("--rewrite", action="store_true", help="write the slow peers' files again, instead of keeping file and time")
     add("--out", default=str(DATA / "results"), help="the report: this name with .md and .json")
     options = parser.parse_args()
@@ -119,6 +120,7 @@ def machine():
 def measure(name, folder, kind, threads, program, options):
     """One peer in a process of its own, pinned to as many processors as it may use threads."""
     common = ["--threads", threads, "--repeats", options.repeats, "--seconds", options.seconds]
+    common += ["--clock", options.clock]
     files = folder / "files"
     files.mkdir(exist_ok=True)
     if name in FINGAL:

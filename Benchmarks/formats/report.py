@@ -69,11 +69,12 @@ def markdown(results):
     machine = results["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
     settings = results["settings"]
+    clock = " of **processor time: not to be quoted**" if settings.get("clock") == "cpu" else ""
     parts = [
         "# Fingal and other formats",
         f"{machine['cpu']}, {machine['processors']} processors, load before the run {machine['load_before']:.2f}; "
         f"commit {machine['commit']}; {versions}. Medians of {settings['repeats']} repeats of at least "
-        f"{settings['seconds']} s each. Bold: the best of a column; n×: the ratio to the best peer, above 1 is better.",
+        f"{settings['seconds']} s each{clock}. Bold: the best of a column; n×: the ratio to the best peer, above 1 is better.",
     ]
     for workload in results["workloads"]:
         info = workload["info"]

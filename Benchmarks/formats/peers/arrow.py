@@ -152,17 +152,13 @@ class ParquetReader(Reader):
             place = end
 
     def hits(self, events):
-        parts = []
         for place, rows, table in self.read(IMAGE_FIELDS, events):
-            places, starts, ends, *values = merge(hit_parts(table))
-            parts.append((np.arange(place, place + len(rows)), starts[rows], ends[rows], *values))
-        return parts
+            _, starts, ends, *values = merge(hit_parts(table))
+            yield (np.arange(place, place + len(rows)), starts[rows], ends[rows], *values)
 
     def images(self, events):
-        return [
-            (np.arange(place, place + len(rows)), image_parts(table.combine_chunks())[0][1][rows])
-            for place, rows, table in self.read(["image"], events)
-        ]
+        for place, rows, table in self.read(["image"], events):
+            yield (np.arange(place, place + len(rows)), image_parts(table.combine_chunks())[0][1][rows])
 
     def range(self, columns, low, high):
         groups = list(range(self.group(low), self.group(high - 1) + 1))
@@ -241,17 +237,13 @@ class FeatherReader(Reader):
             place = end
 
     def hits(self, events):
-        parts = []
         for place, rows, table in self.read(IMAGE_FIELDS, events):
             _, starts, ends, *values = hit_parts(table)[0]
-            parts.append((np.arange(place, place + len(rows)), starts[rows], ends[rows], *values))
-        return parts
+            yield (np.arange(place, place + len(rows)), starts[rows], ends[rows], *values)
 
     def images(self, events):
-        return [
-            (np.arange(place, place + len(rows)), image_parts(table)[0][1][rows])
-            for place, rows, table in self.read(["image"], events)
-        ]
+        for place, rows, table in self.read(["image"], events):
+            yield (np.arange(place, place + len(rows)), image_parts(table)[0][1][rows])
 
     def range(self, columns, low, high):
         first, last = low // self.chunk, (high - 1) // self.chunk

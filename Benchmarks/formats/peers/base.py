@@ -59,7 +59,8 @@ class Reader(abc.ABC):
 
     @abc.abstractmethod
     def hits(self, events):
-        """Events (increasing numbers) → parts (places in `events`, starts, ends, layer, x, y, energy), see drawing.py."""
+        """Events (increasing numbers) → parts (places in `events`, starts, ends, layer, x, y, energy), see drawing.py.
+        One part after another, so that only one needs to be in memory."""
 
     @abc.abstractmethod
     def images(self, events):

@@ -82,18 +82,14 @@ class HDF5Reader(Reader):
         return {name: values.reshape(-1) for name, values in found.items()}
 
     def hits(self, events):
-        parts = []
         for place, event in enumerate(events):
             low, high = int(self.offsets[event]), int(self.offsets[event + 1])
             values = [self.slice(name, low, high) for name in IMAGE_FIELDS]
-            parts.append((np.array([place]), np.array([0]), np.array([high - low]), *values))
-        return parts
+            yield (np.array([place]), np.array([0]), np.array([high - low]), *values)
 
     def images(self, events):
-        return [
-            (np.array([place]), self.slice("image", int(event), int(event) + 1).reshape(1, PIXELS))
-            for place, event in enumerate(events)
-        ]
+        for place, event in enumerate(events):
+            yield (np.array([place]), self.slice("image", int(event), int(event) + 1).reshape(1, PIXELS))
 
     def hits_of_range(self, low, high):
         first, last = int(self.offsets[low]), int(self.offsets[high])

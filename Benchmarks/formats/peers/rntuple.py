@@ -1,5 +1,6 @@
 """RNTuple through uproot: the hits as one collection of records, as ROOT would lay them out."""
 
+import bisect
 from concurrent.futures import ThreadPoolExecutor
 
 import awkward as ak
@@ -33,7 +34,7 @@ class RNTuple(Peer):
         return ["arrays"]
 
     def open(self, workload, path, way):
-        return RNTupleReader(workload, path, self.threads)
+        return RNTupleReader(workload, path, self.threads, self.cluster or workload.events)
 
 
 def awkward_of(workload):
@@ -55,8 +56,9 @@ def awkward_of(workload):
 
 
 class RNTupleReader(Reader):
-    def __init__(self, workload, path, threads):
+    def __init__(self, workload, path, threads, cluster):
         super().__init__(workload, path)
+        self.cluster = cluster
         self.file = uproot.open(self.path)
         self.tuple = self.file["events"]
         self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
@@ -100,14 +102,21 @@ class RNTupleReader(Reader):
         return [(np.arange(high - low), images)]
 
     def hits(self, events):
-        return self.one_by_one(self.hits_of_range, events)
+        for place, rows, low, high in self.clusters(events):
+            for _, starts, ends, *values in self.hits_of_range(low, high):
+                yield (np.arange(place, place + len(rows)), starts[rows], ends[rows], *values)
 
     def images(self, events):
-        return self.one_by_one(self.images_of_range, events)
+        for place, rows, low, high in self.clusters(events):
+            for _, images in self.images_of_range(low, high):
+                yield (np.arange(place, place + len(rows)), images[rows])
 
-    def one_by_one(self, read, events):
-        parts = []
-        for place, event in enumerate(events):
-            for part in read(int(event), int(event) + 1):
-                parts.append((np.array([place]), *part[1:]))
-        return parts
+    def clusters(self, events):
+        """Every cluster that holds one of the events is decoded once, since uproot decodes no less."""
+        place = 0
+        while place < len(events):
+            low = int(events[place]) // self.cluster * self.cluster
+            high = min(low + self.cluster, self.workload.events)
+            end = bisect.bisect_left(events, high, place)
+            yield place, events[place:end] - low, low, high
+            place = end

@@ -44,6 +44,7 @@ struct Options {
   var repeats = 5
   var seconds = 0.3
   var optimize = "balanced"
+  var clock = Clock.wall
   let batch = 256
   let block = 1024
   let window = 4096
@@ -64,6 +65,9 @@ struct Options {
         guard let parsed = Double(value) else { throw Complaint("'\(value)' is no number of seconds") }
         seconds = parsed
       case "--optimize": optimize = value
+      case "--clock":
+        guard let parsed = Clock(rawValue: value) else { throw Complaint("the clock is wall or cpu") }
+        clock = parsed
       default: throw Complaint("no option \(argument)")
       }
     }
@@ -83,9 +87,14 @@ struct Complaint: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-/// Seconds of a monotonic clock.
-func now() -> Double {
+/// What `now` reads: wall time, or the processor time of all threads on a machine that is busy with other things.
+enum Clock: String {
+  case wall, cpu
+}
+
+/// Seconds of a clock.
+func now(_ clock: Clock) -> Double {
   var time = timespec()
-  unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+  unsafe clock_gettime(clock == .wall ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

@@ -30,9 +30,9 @@ final class Measurement {
   }
 
   private func seconds(_ body: () throws -> Void) rethrows -> Double {
-    let started = now()
+    let started = now(options.clock)
     try body()
-    return now() - started
+    return now(options.clock) - started
   }
 
   /// Opening the file and decoding the columns, each way verified once; the faster way counts.
@@ -65,12 +65,12 @@ final class Measurement {
 
   /// Events a second. The first run verifies every value, the second warms up.
   private func measureRate(_ line: String, _ body: (_ deadline: Double, _ check: Checker?) throws -> Int) throws {
-    _ = try body(now() + 5, checker)
-    _ = try body(now() + options.seconds, nil)
+    _ = try body(now(options.clock) + 5, checker)
+    _ = try body(now(options.clock) + options.seconds, nil)
     result.lines[line] = try (0..<options.repeats).map { _ in
-      let started = now()
+      let started = now(options.clock)
       let events = try body(started + options.seconds, nil)
-      return Double(events) / (now() - started)
+      return Double(events) / (now(options.clock) - started)
     }
   }
 }

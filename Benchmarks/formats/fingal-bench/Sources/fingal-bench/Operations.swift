@@ -70,7 +70,7 @@ final class Operations {
   func singleEvents(_ deadline: Double, _ checker: Checker?) throws -> Int {
     let file = try file()
     var done = 0
-    while done == 0 || now() < deadline {
+    while done == 0 || now(options.clock) < deadline {
       for event in nextEvents(16) {
         let batch = try file.read(events: event..<event + 1)
         try checker?.check(batch, from: event)
@@ -85,7 +85,7 @@ final class Operations {
   func randomBatches(_ deadline: Double, _ checker: Checker?) throws -> Int {
     let file = try file()
     var done = 0
-    while done == 0 || now() < deadline {
+    while done == 0 || now(options.clock) < deadline {
       let events = nextEvents(min(options.batch, workload.order.count))
       for (slot, event) in events.enumerated() {
         let batch = try file.read(workload.imageColumns, events: event..<event + 1)
@@ -123,7 +123,7 @@ final class Operations {
           for slot in 0..<minibatch.count {
             try checker.check(minibatch.image(slot), isImageOf: minibatch.origin(of: slot).event)
           }
-        } else if now() >= deadline {
+        } else if now(options.clock) >= deadline {
           return done
         }
       }
