@@ -28,11 +28,10 @@ package enum ClusterEncoder {
     let columns = streams.map { column($0, of: batch) }
     let borders = batch.elementBorders
 
+    let shifts = pageShifts(streams, columns, events: events, target: options.pageBytes)
     var jobs: [Job] = []
-    var shifts: [Int] = []
     for (index, stream) in streams.enumerated() {
-      let shift = pageShift(bytes: columns[index].byteCount, events: events, target: options.pageBytes)
-      shifts.append(shift)
+      let shift = shifts[index]
       var start = 0
       for page in 0...(events - 1) >> shift {
         let lastEvent = min(events, (page + 1) << shift)
@@ -97,6 +96,24 @@ package enum ClusterEncoder {
       batch.columns[field].validityColumn(rowLength: batch.schema.fields[field].elementsPerValue)
     case .values(let field): batch.columns[field]
     }
+  }
+
+  /// For each stream, log2 of the events of its pages. Numbers of one collection share it, so that a run of events ends
+  /// pages in all of them: the keys of what is looked up lie beside it, and nothing is decoded twice. Strings and tensors
+  /// go their own ways.
+  private static func pageShifts(
+    _ streams: [Stream], _ columns: [ColumnValues], events: Int, target: Int
+  ) -> [Int] {
+    var shifts = columns.map { pageShift(bytes: $0.byteCount, events: events, target: target) }
+    var shared: [Int?: Int] = [:]
+    func isShared(_ stream: Stream) -> Bool { stream.rowLength == 1 && stream.type != .string }
+    for (stream, shift) in zip(streams, shifts) where isShared(stream) {
+      shared[stream.collection] = min(shared[stream.collection] ?? shift, shift)
+    }
+    for (index, stream) in streams.enumerated() where isShared(stream) {
+      shifts[index] = shared[stream.collection] ?? shifts[index]
+    }
+    return shifts
   }
 
   /// log2 of the events of a page, so that a page holds about `target` decoded bytes, and at least one event.

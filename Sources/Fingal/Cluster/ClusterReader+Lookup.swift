@@ -42,6 +42,7 @@ extension ClusterReader {
     let pages = directory.streams[index]
     let wanted = range.lowerBound >> pages.shift...(range.upperBound - 1) >> pages.shift
     let stored = try storedBytes(of: index, pages: wanted)
+    target.reserve(more: wanted.reduce(0) { $0 + pages.pages[$1].elements })
     for page in wanted {
       let events = directory.events(ofPage: page, shift: pages.shift)
       let elements = try elements(of: index, page, inside: range, counted)

@@ -185,6 +185,7 @@ struct ClusterReader: Sendable {
     let pages = directory.streams[index]
     let wanted = range.lowerBound >> pages.shift...(range.upperBound - 1) >> pages.shift
     let stored = try storedBytes(of: index, pages: wanted)
+    target.reserve(more: wanted.reduce(0) { $0 + pages.pages[$1].elements })
     for page in wanted {
       let elements = try elements(of: index, page, inside: range, counted)
       if elements.count == pages.pages[page].elements {

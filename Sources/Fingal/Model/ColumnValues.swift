@@ -137,6 +137,12 @@ public final class ColumnValues: @unchecked Sendable {
     }
   }
 
+  /// Makes room for as many more values, so that appending them page by page moves nothing.
+  package func reserve(more count: Int) {
+    storage.reserve(storage.count + count * type.byteWidth)
+    stringEnds?.reserve((self.count + count) * 8)
+  }
+
   /// Lengthens a numeric column by `count` values and returns the memory to fill; every byte must be filled.
   package func extend(by count: Int) -> UnsafeMutableRawPointer {
     precondition(type != .string)
