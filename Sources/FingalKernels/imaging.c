@@ -150,6 +150,9 @@ DEFINE_FLOATS(f64, double)
   }                                                                                                                \
   void fingal_clear##T(const WORD *restrict lit, size_t n, float *restrict image) {                                \
     for (size_t i = 0; i < n; i++) image[lit[i]] = 0;                                                              \
+  }                                                                                                                \
+  void fingal_fetch##T(const WORD *restrict lit, size_t n, const float *image) {                                   \
+    for (size_t i = 0; i < n; i++) __builtin_prefetch(image + lit[i], 1, 2);                                       \
   }
 
 DEFINE_LIGHT(16, uint16_t)

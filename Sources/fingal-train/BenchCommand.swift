@@ -42,6 +42,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Minibatches made ahead while the network computes.", valueName: "n"))
   var prefetch = 4
 
+  @Option(help: ArgumentHelp("Memory for events that wait decoded, such as 512MiB or 4GiB.", valueName: "size"))
+  var memory = "1GiB"
+
   @Option(help: ArgumentHelp("Threads that compute (default: one a core).", valueName: "n"))
   var threads: Int?
 
@@ -54,7 +57,9 @@ struct BenchCommand: ParsableCommand {
   func run() throws {
     guard seconds > 0, seconds < 86_400 else { throw FingalError(.usage, "--seconds \(seconds) is not a time") }
     let image = try ImageDescription(parsing: image)
-    let options = FeedOptions(batch: batch, prefetch: prefetch, scale: try PixelScale(parsing: scale))
+    let options = FeedOptions(
+      batch: batch, prefetch: prefetch, scale: try PixelScale(parsing: scale),
+      memory: try byteCount(memory, option: "--memory"))
     try options.validate()
     let cuts = try ClassCuts(signal: signal, background: background, where: selection)
     let dataSet = try DataSet(opening: data)

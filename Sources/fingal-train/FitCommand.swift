@@ -73,6 +73,17 @@ struct FitCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Minibatches made ahead while the network computes.", valueName: "n"))
   var prefetch = 4
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      window: blocks of events in a random order, then events inside a window of them; global: all events, kept decoded \
+      between epochs as far as --memory goes.
+      """, valueName: "shuffle"))
+  var shuffle = Shuffle.window
+
+  @Option(help: ArgumentHelp("Memory for events that wait decoded, such as 512MiB or 4GiB.", valueName: "size"))
+  var memory = "1GiB"
+
   @Option(help: ArgumentHelp("Threads that compute (default: one a core).", valueName: "n"))
   var threads: Int?
 
@@ -97,7 +108,9 @@ struct FitCommand: ParsableCommand {
     let settings = ModelSettings(
       image: try ImageDescription(parsing: image), scale: try PixelScale(parsing: scale), signal: signal,
       background: background, selection: selection, balance: balance, validation: validation)
-    let feed = FeedOptions(batch: batch, prefetch: prefetch, scale: settings.scale, balance: balance)
+    let feed = FeedOptions(
+      batch: batch, prefetch: prefetch, scale: settings.scale, balance: balance,
+      memory: try byteCount(memory, option: "--memory"))
     try feed.validate()
     let dataSet = try DataSet(opening: data)
     let shape = try dataSet.imageShape(settings.image)
@@ -110,7 +123,7 @@ struct FitCommand: ParsableCommand {
       learningRate: learningRate)
     let fit = try Fit(
       trainer, events, image: settings.image,
-      options: .init(epochs: epochs, seed: seed, feed: feed))
+      options: .init(epochs: epochs, seed: seed, feed: feed, shuffle: shuffle))
 
     try reporter.start(events, settings, shape: shape, trainer: trainer)
     var bar = ProgressBar()

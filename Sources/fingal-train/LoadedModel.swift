@@ -32,3 +32,4 @@ struct LoadedModel {
 }
 
 extension EventSelection.Part: ExpressibleByArgument {}
+extension Shuffle: ExpressibleByArgument {}

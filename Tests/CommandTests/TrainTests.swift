@@ -264,6 +264,8 @@ import Testing
     (["--learning-rate", "0"], "--learning-rate 0.0 is not a positive number"),
     (["--batch", "0"], "a minibatch of 0 is not from 1 to 65536"),
     (["--prefetch", "0"], "a prefetch of 0 is not from 1 to 1024"),
+    (["--memory", "much"], "--memory 'much' is no size; write it like 512MiB or 4GiB"),
+    (["--memory", "12kB"], "--memory '12kB' is below 1MiB, too little for a window of events"),
     (["-o", "/nowhere/model"], "/nowhere: is no folder to write the model into"),
     (["--epochs", "many"], "the value 'many' is invalid for '--epochs <n>'; see 'fingal-train --help'"),
   ])
@@ -358,6 +360,7 @@ import Testing
     for option in [
       "--signal", "--background", "--where", "--image", "--net", "--epochs", "--batch", "--learning-rate",
       "--seed", "--validation", "--balance", "--scale", "--prefetch", "--threads", "--output", "--json", "--force",
+      "--shuffle", "--memory",
     ] {
       #expect(fit.out.contains(option), "\(option)")
     }

@@ -71,6 +71,19 @@ public final class ImageBatch: @unchecked Sendable {
     self.count = count
   }
 
+  /// Asks for the pixels of an image that will be cleared next.
+  @inline(__always)
+  private func fetch(_ index: Int) {
+    guard index < capacity, litCounts[index] > 0 else { return }
+    let image = unsafe storage + index * pixelCount
+    let memory = unsafe lit + index * limit * pixelWidth
+    if pixelWidth == 2 {
+      unsafe fingal_fetch16(memory.assumingMemoryBound(to: UInt16.self), litCounts[index], image)
+    } else {
+      unsafe fingal_fetch32(memory.assumingMemoryBound(to: UInt32.self), litCounts[index], image)
+    }
+  }
+
   /// Draws the image of an event of a block in the place of what was there.
   @inline(__always)
   func draw(_ block: SparseBlock, _ event: Int, at index: Int) {
@@ -78,6 +91,7 @@ public final class ImageBatch: @unchecked Sendable {
     let image = unsafe storage + index * pixelCount
     let memory = unsafe lit + index * limit * pixelWidth
     let old = litCounts[index]
+    fetch(index + 1)
     if old < 0 {
       unsafe image.update(repeating: 0, count: pixelCount)
     } else if pixelWidth == 2 {

@@ -62,3 +62,18 @@ public enum FeedOrder: Sendable, Equatable {
   /// is read once; else as many events as fit are looked for at a time, and the files are read once for each such part.
   case global(seed: UInt64, epoch: Int)
 }
+
+/// The two shuffles, as options name them.
+public enum Shuffle: String, Sendable, CaseIterable {
+  /// `FeedOrder.shuffled`.
+  case window
+  /// `FeedOrder.global`.
+  case global
+
+  public func order(seed: UInt64, epoch: Int) -> FeedOrder {
+    switch self {
+    case .window: .shuffled(seed: seed, epoch: epoch)
+    case .global: .global(seed: seed, epoch: epoch)
+    }
+  }
+}

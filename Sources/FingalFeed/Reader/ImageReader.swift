@@ -28,13 +28,26 @@ public final class ImageReader: Sendable {
   public let threads: Int
   let blockEvents: Int
   let table: BlockTable
-  private let columns: [String]
+  /// For each file, the columns of the image.
+  private let projections: [EventFile.Projection]
   /// For each event of each file, 0 if its image will never be asked for; nil to keep all.
   private let kept: [[UInt8]]?
   /// Whether all lists certainly find room.
   let holdsEverything: Bool
   private let cache: Mutex<BlockCache>
-  private let idle = Mutex<[Imaging]>([])
+  /// Decoders that nobody uses now.
+  private let idle = Mutex<[Decoder]>([])
+
+  /// What one thread needs to decode, with the memory of the block before: fresh memory for each would cost more than
+  /// the decoding.
+  private final class Decoder: @unchecked Sendable {
+    let imaging: Imaging
+    var batch: EventBatch?
+    /// The file that the batch is for.
+    var file = 0
+
+    init(_ imaging: Imaging) { self.imaging = imaging }
+  }
 
   /// - Parameters:
   ///   - memory: budget in bytes for what is kept decoded.
@@ -74,9 +87,11 @@ public final class ImageReader: Sendable {
     memory = options.memory
     threads = options.threads
     blockEvents = options.blockEvents
-    columns = image.columns
     self.kept = kept
-    table = try BlockTable(dataSet, columns: columns, blockEvents: options.blockEvents)
+    table = try BlockTable(dataSet, columns: image.columns, blockEvents: options.blockEvents)
+    projections = try dataSet.files.map { (file) throws(FingalError) in
+      try EventFile.Projection(image.columns, of: file)
+    }
     // Every element a pixel of its own: 6 or 8 bytes. Ends and tallies: 16 an event.
     let bytesPerElement = shape.reduce(1, *) <= 1 << 16 ? 6.0 : 8
     let bound =
@@ -219,9 +234,9 @@ public final class ImageReader: Sendable {
     let number = table.file(of: index)
     let events = table.eventsInFile(of: index)
     let file = dataSet.files[number]
-    let imaging =
-      idle.withLock { $0.popLast() } ?? Imaging(image, scale: scale, pixels: shape.reduce(1, *))
-    defer { idle.withLock { $0.append(imaging) } }
+    let decoder =
+      idle.withLock { $0.popLast() } ?? Decoder(Imaging(image, scale: scale, pixels: shape.reduce(1, *)))
+    defer { idle.withLock { $0.append(decoder) } }
     let chosen: [UInt8]
     if let wanted {
       chosen = wanted
@@ -231,7 +246,17 @@ public final class ImageReader: Sendable {
       chosen = Array(repeating: 1, count: events.count)
     }
     do {
-      return try imaging.block(file.read(columns, events: events), wanted: chosen)
+      var batch: EventBatch
+      if let used = decoder.batch, decoder.file == number {
+        batch = used
+        batch.removeAll()
+      } else {
+        batch = EventBatch(projections[number].schema)
+      }
+      try file.read(projections[number], events: events, into: &batch)
+      decoder.batch = batch
+      decoder.file = number
+      return try decoder.imaging.block(batch, wanted: chosen)
     } catch {
       throw error.naming(file: file.path)
     }

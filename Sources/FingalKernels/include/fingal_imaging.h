@@ -72,7 +72,9 @@ typedef struct {
   size_t fingal_light_row##T(const float *row, size_t n, WORD *lit, float *values, fingal_hit_tally *tally);          \
   /* Pixels of an image that holds zeros, and back. */                                                                \
   void fingal_draw##T(const WORD *lit, const float *values, size_t n, float *image);                                  \
-  void fingal_clear##T(const WORD *lit, size_t n, float *image);
+  void fingal_clear##T(const WORD *lit, size_t n, float *image);                                                      \
+  /* Asks for the pixels that will be cleared soon: stores to memory that is in no cache wait one after another. */   \
+  void fingal_fetch##T(const WORD *lit, size_t n, const float *image);
 FINGAL_DECLARE_LIGHT(16, uint16_t)
 FINGAL_DECLARE_LIGHT(32, uint32_t)
 

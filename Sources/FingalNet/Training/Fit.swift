@@ -11,11 +11,13 @@ public final class Fit {
     /// Of the order of events, and of the draw when classes are balanced. The trainer has its own for the weights.
     public var seed: UInt64
     public var feed: FeedOptions
+    public var shuffle: Shuffle
 
-    public init(epochs: Int = 10, seed: UInt64 = 1, feed: FeedOptions = .init()) {
+    public init(epochs: Int = 10, seed: UInt64 = 1, feed: FeedOptions = .init(), shuffle: Shuffle = .window) {
       self.epochs = epochs
       self.seed = seed
       self.feed = feed
+      self.shuffle = shuffle
     }
   }
 
@@ -31,6 +33,8 @@ public final class Fit {
   public let options: Options
   private let selection: EventSelection
   private let image: ImageDescription
+  /// Keeps decoded events from epoch to epoch, for a global shuffle: it would read every block again and again.
+  private let reader: ImageReader?
   /// What became of the hits in the first epoch.
   public private(set) var tally = ImageTally()
 
@@ -48,6 +52,11 @@ public final class Fit {
     self.selection = selection
     self.image = image
     self.options = options
+    if options.shuffle == .global {
+      reader = try ImageReader(selection, image: image, options: options.feed)
+    } else {
+      reader = nil
+    }
   }
 
   /// Fails if a net does not take images of a shape: its input must be the shape, or the shape with one channel.
@@ -79,7 +88,7 @@ public final class Fit {
       if epoch + 1 < options.epochs { feed = try trainingFeed(epoch: epoch + 1) }
       if selection.counts(.validation).total > 0 {
         let validating = try BatchFeed(
-          selection, image: image, part: .validation, order: .file, options: options.feed)
+          selection, image: image, part: .validation, order: .file, options: options.feed, reader: reader)
         result.validation = try ScoredEvents(trainer, validating).evaluation(balanced: options.feed.balance)
       }
       try report(result)
@@ -88,8 +97,8 @@ public final class Fit {
 
   private func trainingFeed(epoch: Int) throws(FingalError) -> BatchFeed {
     try BatchFeed(
-      selection, image: image, part: .training, order: .shuffled(seed: options.seed, epoch: epoch),
-      options: options.feed)
+      selection, image: image, part: .training, order: options.shuffle.order(seed: options.seed, epoch: epoch),
+      options: options.feed, reader: reader)
   }
 
   private func train(
