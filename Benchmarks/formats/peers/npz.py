@@ -3,6 +3,7 @@
 import numpy as np
 
 from peers.base import Peer, Reader
+from workloads import IMAGE_FIELDS, PIXELS
 
 
 class Npz(Peer):
@@ -39,3 +40,12 @@ class NpzReader(Reader):
         raise NotImplementedError
 
     hits = images = event
+
+    def hits_of_range(self, low, high):
+        found = self.scan(IMAGE_FIELDS)
+        offsets = found["offsets"]
+        values = [found[name] for name in IMAGE_FIELDS]
+        return [(np.arange(high - low), offsets[low:high], offsets[low + 1 : high + 1], *values)]
+
+    def images_of_range(self, low, high):
+        return [(np.arange(high - low), self.scan(["image"])["image"][low:high].reshape(high - low, PIXELS))]

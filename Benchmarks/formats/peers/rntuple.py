@@ -94,7 +94,7 @@ class RNTupleReader(Reader):
         while hits.is_option or hits.is_indexed:
             hits = hits.project()
         starts, ends = np.asarray(hits.starts), np.asarray(hits.stops)
-        values = [np.asarray(hits.content[name].data) for name in IMAGE_FIELDS]
+        values = [ak.to_numpy(hits.content[name]) for name in IMAGE_FIELDS]
         return [(np.arange(len(starts)), starts, ends, *values)]
 
     def images_of_range(self, low, high):

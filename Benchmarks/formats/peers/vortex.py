@@ -24,7 +24,7 @@ class Vortex(Peer):
         (choice.compact() if self.compact else choice.default()).write(table_of(workload), str(path))
 
     def ways(self):
-        return ["map, arrow", "map, scan", "read, arrow", "read, scan"]
+        return ["map, arrow", "map, scan", "map, take", "read, arrow", "read, scan", "read, take"]
 
     def open(self, workload, path, way):
         return VortexReader(workload, path, way)
@@ -34,7 +34,8 @@ class VortexReader(Reader):
     def __init__(self, workload, path, way):
         super().__init__(workload, path)
         self.file = vx.open(self.path, memory_map=way.startswith("map"))
-        self.streams = way.endswith("arrow")
+        self.streams = not way.endswith("scan")
+        self.takes = way.endswith("take")
         # Scans of consecutive events are prepared once, as the documentation advises.
         self.prepared = {}
 
@@ -50,6 +51,8 @@ class VortexReader(Reader):
         return self.read(columns, vx.array(pa.array(events.astype(np.uint64))))
 
     def range(self, columns, low, high):
+        if self.takes:
+            return self.taken(columns, np.arange(low, high))
         key = tuple(columns) if columns else None
         if key not in self.prepared:
             self.prepared[key] = self.file.to_repeated_scan(columns)

@@ -7,14 +7,14 @@ final class Operations {
   let options: Options
   private var place = 0
   private var epoch = 0
-  private var images: [Float]
+  /// The reader of the lines in which it is kept.
+  private var kept: ImageReader?
   /// The file of the lines that open it once.
   private var opened: EventFile?
 
   init(_ workload: Workload, _ options: Options) {
     self.workload = workload
     self.options = options
-    images = [Float](repeating: 0, count: options.batch * Workload.pixels)
   }
 
   private func file() throws -> EventFile {
@@ -49,7 +49,7 @@ final class Operations {
   enum Scan: String, CaseIterable {
     /// All events in one batch.
     case whole
-    /// Cluster by cluster.
+    /// Batch after batch, whose memory is used again.
     case batches
   }
 
@@ -58,9 +58,7 @@ final class Operations {
     let file = try EventFile(opening: options.file)
     switch way {
     case .whole: try body(try file.read(columns, events: 0..<file.eventCount))
-    case .batches:
-      var batches = try file.batches(columns)
-      while let batch = try batches.next() { try body(batch) }
+    case .batches: try file.batches(columns: columns, options: BatchOptions(threads: options.threads)).forEach(body)
     }
   }
 
@@ -81,54 +79,104 @@ final class Operations {
     return done
   }
 
-  /// Dense batches of images of events in the workload's random order.
-  func randomBatches(_ deadline: Double, _ checker: Checker?) throws -> Int {
-    let file = try file()
-    var done = 0
-    while done == 0 || now(options.clock) < deadline {
-      let events = nextEvents(min(options.batch, workload.order.count))
-      for (slot, event) in events.enumerated() {
-        let batch = try file.read(workload.imageColumns, events: event..<event + 1)
-        draw(batch, into: slot)
+  /// Dense batches of images in a random order of all events: whole epochs, from opening the file, so that everything
+  /// that is decoded is decoded in the time measured.
+  enum Random: String, CaseIterable {
+    /// The workload's order, asked of a reader.
+    case reader
+    /// The feed's own global order, as training takes it.
+    case feed
+  }
+
+  func randomBatches(_ way: Random, _ deadline: Double, _ checker: Checker?) throws -> Int {
+    switch way {
+    case .reader:
+      return try epochs(deadline, checker) { try drawEpoch(try newReader(), checker) }
+    case .feed:
+      return try epochs(deadline, checker) {
+        let selection = try newSelection()
+        return try feedEpoch(selection, .global(seed: 7, epoch: nextEpoch()), checker)
       }
+    }
+  }
+
+  /// The same from the second epoch on: what the reader has decoded is kept.
+  func laterEpochs(_ deadline: Double, _ checker: Checker?) throws -> Int {
+    let reader: ImageReader
+    if let kept { reader = kept } else { reader = try newReader() }
+    if kept == nil { _ = try drawEpoch(reader, nil) }
+    kept = reader
+    return try epochs(deadline, checker) { try drawEpoch(reader, checker) }
+  }
+
+  /// Block-shuffled minibatches of images, as the training takes them. Every epoch reads the file again.
+  func blockBatches(_ deadline: Double, _ checker: Checker?) throws -> Int {
+    let selection = try newSelection()
+    return try epochs(deadline, checker) {
+      try feedEpoch(selection, .shuffled(seed: 7, epoch: nextEpoch()), checker)
+    }
+  }
+
+  /// Epochs until the deadline; to verify, one is enough.
+  private func epochs(_ deadline: Double, _ checker: Checker?, _ body: () throws -> Int) rethrows -> Int {
+    var done = 0
+    repeat { done += try body() } while checker == nil && now(options.clock) < deadline
+    return done
+  }
+
+  private func drawEpoch(_ reader: ImageReader, _ checker: Checker?) throws -> Int {
+    let batch = ImageBatch(capacity: options.batch, shape: reader.shape)
+    var done = 0
+    while done < workload.order.count {
+      let events = workload.order[done..<min(done + options.batch, workload.order.count)]
+      try reader.fill(batch, events: events)
       if let checker {
         for (slot, event) in events.enumerated() {
-          let low = slot * Workload.pixels
-          try checker.check(Array(images[low..<low + Workload.pixels]), isImageOf: event)
+          let image = unsafe UnsafeBufferPointer(start: batch.images + slot * Workload.pixels, count: Workload.pixels)
+          try checker.check(unsafe Array(image), isImageOf: event)
         }
       }
       done += events.count
-      if checker != nil, done >= 4 * options.batch { break }
     }
     return done
   }
 
-  /// Block-shuffled minibatches of images, as the training takes them.
-  func blockBatches(_ deadline: Double, _ checker: Checker?) throws -> Int {
-    let selection = try EventSelection(
+  private func feedEpoch(_ selection: EventSelection, _ order: FeedOrder, _ checker: Checker?) throws -> Int {
+    let feed = try BatchFeed(
+      selection, image: try image(), part: .all, order: order,
+      options: FeedOptions(
+        batch: options.batch, prefetch: 4, blockEvents: options.block, windowEvents: options.window,
+        threads: options.threads))
+    var done = 0
+    while let minibatch = try feed.next() {
+      done += minibatch.count
+      guard let checker else { continue }
+      for slot in 0..<minibatch.count {
+        try checker.check(minibatch.image(slot), isImageOf: minibatch.origin(of: slot).event)
+      }
+    }
+    guard done == workload.order.count else { throw Complaint("an epoch had \(done) events") }
+    return done
+  }
+
+  private func newReader() throws -> ImageReader {
+    try ImageReader(DataSet(opening: [options.file]), image: try image(), threads: options.threads)
+  }
+
+  private func newSelection() throws -> EventSelection {
+    try EventSelection(
       DataSet(opening: [options.file]), cuts: ClassCuts(signal: "label == 1", background: "label == 0"),
       validation: 0, needsBothClasses: false)
-    let text = workload.hasHits ? "hits.energy @ layer:1..28, x:-7.5..7.5:15, y:-7.5..7.5:15" : "image"
-    let description = try ImageDescription(parsing: text)
-    var done = 0
-    while true {
-      let feed = try BatchFeed(
-        selection, image: description, part: .all, order: .shuffled(seed: 7, epoch: epoch),
-        options: FeedOptions(
-          batch: options.batch, prefetch: 4, blockEvents: options.block, windowEvents: options.window))
-      epoch += 1
-      while let minibatch = try feed.next() {
-        done += minibatch.count
-        if let checker {
-          for slot in 0..<minibatch.count {
-            try checker.check(minibatch.image(slot), isImageOf: minibatch.origin(of: slot).event)
-          }
-        } else if now(options.clock) >= deadline {
-          return done
-        }
-      }
-      if checker != nil { return done }
-    }
+  }
+
+  private func image() throws -> ImageDescription {
+    try ImageDescription(
+      parsing: workload.hasHits ? "hits.energy @ layer:1..28, x:-7.5..7.5:15, y:-7.5..7.5:15" : "image")
+  }
+
+  private func nextEpoch() -> Int {
+    epoch += 1
+    return epoch
   }
 
   // MARK: Support
@@ -141,22 +189,6 @@ final class Operations {
       place = (place + 1) % workload.order.count
     }
     return events
-  }
-
-  private func draw(_ batch: EventBatch, into slot: Int) {
-    let pixels = slot * Workload.pixels..<(slot + 1) * Workload.pixels
-    unsafe images.withUnsafeMutableBufferPointer { images in
-      let image = unsafe UnsafeMutableBufferPointer(rebasing: images[pixels])
-      if workload.hasHits {
-        unsafe image.update(repeating: 0)
-        let hits = HitColumns(batch.columns, layer: 0, x: 1, y: 2, energy: 3)
-        hits.forEachPixel(0..<hits.layer.count) { pixel, energy in unsafe image[pixel] += energy }
-      } else {
-        let column = batch.columns[0]
-        let values = column.values(as: Float.self)
-        for i in values.indices { unsafe image[i] = values[i] }
-      }
-    }
   }
 }
 

@@ -26,8 +26,6 @@ struct Workload {
 
   var hasHits: Bool { description.kind == "hits" }
   var schema: Schema { batch.schema }
-  /// What images are made of.
-  var imageColumns: [String] { hasHits ? ["hits.layer", "hits.x", "hits.y", "hits.energy"] : ["image"] }
   /// Two columns of many.
   static let two = ["hits.layer", "hits.energy"]
   static let pixels = 28 * 15 * 15
