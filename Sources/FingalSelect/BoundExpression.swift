@@ -25,7 +25,10 @@ public struct BoundExpression: Sendable {
     switch root.level {
     case .event: nil
     case .collection(let name): name
-    case .tensor(let elements): schema.fields.first { !$0.shape.isEmpty && $0.elementsPerValue == elements }?.path
+    case .tensor(let elements):
+      schema.fields.first { !$0.shape.isEmpty && $0.collection == nil && $0.elementsPerValue == elements }?.path
+    case .tensors(let name, let elements):
+      schema.fields.first { !$0.shape.isEmpty && $0.collection == name && $0.elementsPerValue == elements }?.path
     }
   }
 

@@ -4,6 +4,8 @@ enum Level: Hashable, Sendable {
   case collection(String)
   /// The elements of tensors of this many values an event.
   case tensor(Int)
+  /// The elements of tensors of so many values, one tensor for each element of a collection.
+  case tensors(String, Int)
 }
 
 enum ValueType: Equatable, Sendable {

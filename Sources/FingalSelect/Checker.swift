@@ -46,13 +46,14 @@ struct Checker {
     switch level {
     case .event: "event"
     case .collection(let name): name
-    case .tensor: schema.fields.first { !$0.shape.isEmpty }?.path ?? "tensor"
+    case .tensor: schema.fields.first { !$0.shape.isEmpty && $0.collection == nil }?.path ?? "tensor"
+    case .tensors(let name, _): schema.fields.first { !$0.shape.isEmpty && $0.collection == name }?.path ?? name
     }
   }
 
   // MARK: One node
 
-  private func check(_ node: SyntaxTree.Node) throws(FingalError) -> BoundNode {
+  private mutating func check(_ node: SyntaxTree.Node) throws(FingalError) -> BoundNode {
     func made(_ operation: Operation, _ type: ValueType, _ level: Level) -> BoundNode {
       BoundNode(operation: operation, children: node.children, type: type, level: level)
     }
@@ -88,6 +89,8 @@ struct Checker {
         for child in node.children { _ = try number(child) }
       } else if texts.count != node.children.count {
         throw refuse("a text cannot be compared with a number", at: node.offset)
+      } else if kinds.count == 1, kinds[0] == .equal || kinds[0] == .unequal {
+        try compareLabels(node)
       }
       return made(.comparison(kinds), .condition, try common(node.children, at: node.offset))
     case .and, .or:
@@ -98,18 +101,44 @@ struct Checker {
     }
   }
 
+  /// `particle == "pion"` with an enumeration compares indices: as fast as numbers, and pages have bounds of them.
+  private mutating func compareLabels(_ node: SyntaxTree.Node) throws(FingalError) {
+    for (column, constant) in [(node.children[0], node.children[1]), (node.children[1], node.children[0])] {
+      guard case .column(let path) = nodes[column].operation, case .string(let text) = nodes[constant].operation,
+        let field = schema.field(path), field.type == .enumeration
+      else { continue }
+      let label = String(decoding: text, as: UTF8.self)
+      guard let index = field.labels.firstIndex(of: label) else {
+        let near = NameSuggestion.near(label, among: field.labels)
+        throw refuse(
+          "'\(path)' is never '\(label)'", at: tree.nodes[constant].offset,
+          advice: near.isEmpty
+            ? "its labels are " + field.labels.prefix(20).joined(separator: ", ")
+              + (field.labels.count > 20 ? ", …" : "")
+            : "did you mean '\(near[0])'?")
+      }
+      nodes[column].type = .number(wholeBits: 16)
+      nodes[constant].operation = .number(Double(index), whole: Int128(index))
+      nodes[constant].type = .number(wholeBits: 16)
+      return
+    }
+  }
+
   private func resolve(_ name: String, at offset: Int) throws(FingalError) -> BoundNode {
     if let field = schema.field(name) {
       let type: ValueType =
         switch field.type {
         case .bool: .flag
-        case .string: .string
+        case .string, .enumeration: .string
         case .float32, .float64: .number(wholeBits: nil)
         default: .number(wholeBits: 8 * field.type.byteWidth)
         }
       let level: Level =
-        if !field.shape.isEmpty { .tensor(field.elementsPerValue) } else {
-          field.collection.map { .collection($0) } ?? .event
+        switch (field.collection, field.shape.isEmpty) {
+        case (nil, true): .event
+        case (nil, false): .tensor(field.elementsPerValue)
+        case (let collection?, true): .collection(collection)
+        case (let collection?, false): .tensors(collection, field.elementsPerValue)
         }
       return BoundNode(operation: .column(name), children: [], type: type, level: level)
     }

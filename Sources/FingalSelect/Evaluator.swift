@@ -41,16 +41,30 @@ struct Evaluator {
     switch level {
     case .event: return Array(repeating: 1, count: batch.eventCount)
     case .tensor(let elements): return Array(repeating: elements, count: batch.eventCount)
-    case .collection(let name):
-      guard let column = batch.counts(of: name) else {
-        throw FingalError(.usage, "the batch has no collection '\(name)'")
+    case .collection(let name): return try counts(of: name)
+    case .tensors(let name, let elements): return try counts(of: name).map { $0 * elements }
+    }
+  }
+
+  /// Elements of each event, also of a collection that lies in another.
+  private func counts(of name: String) throws(FingalError) -> [Int] {
+    guard let index = batch.schema.collectionIndex(name) else {
+      throw FingalError(.usage, "the batch has no collection '\(name)'")
+    }
+    var counts: [Int] = []
+    counts.reserveCapacity(batch.eventCount)
+    if batch.schema.collections[index].parent != nil {
+      var start = 0
+      for end in batch.elementBorders[index].ends(elementsPerValue: 1) {
+        counts.append(Int(end) - start)
+        start = Int(end)
       }
-      var counts: [Int] = []
-      counts.reserveCapacity(column.count)
+    } else {
+      let column = batch.counts[index]
       let values = column.values(as: UInt32.self)
       for i in values.indices { counts.append(Int(values[i])) }
-      return counts
     }
+    return counts
   }
 
   private func value(of node: BoundNode, _ operands: [Vector]) throws(FingalError) -> Vector {
@@ -61,7 +75,7 @@ struct Evaluator {
     case .string(let bytes): return Vector(content: .strings(.constant(bytes)))
     case .boolean(let value): return Vector(content: .conditions(.constant(value)))
     case .collection: return Vector(content: .collection)
-    case .column(let path): return try column(path, exact: node.isExact)
+    case .column(let path): return try column(path, exact: node.isExact, asText: node.type == .string)
     case .not: return Vector(content: .conditions(operands[0].conditionValues().map { !$0 }))
     case .and: return conjunction(operands, identity: true)
     case .or: return conjunction(operands, identity: false)
@@ -92,13 +106,21 @@ struct Evaluator {
 
   // MARK: Columns
 
-  private func column(_ path: String, exact: Bool) throws(FingalError) -> Vector {
+  private func column(_ path: String, exact: Bool, asText: Bool) throws(FingalError) -> Vector {
     guard let column = batch.column(path) else { throw FingalError(.usage, "the batch has no column '\(path)'") }
     var valid: Values<Bool>?
     if column.nullCount > 0 { valid = .vector((0..<column.count).map { !column.isNull($0) }) }
     switch column.type {
     case .string:
       return Vector(content: .strings(.vector((0..<column.count).map { unsafe Array(column.utf8($0)) })), valid: valid)
+    case .enumeration where asText:
+      guard let field = batch.schema.field(path) else { throw FingalError(.usage, "the batch has no column '\(path)'") }
+      let labels = field.labels.map { Array($0.utf8) }
+      let indices = column.values(as: UInt16.self)
+      var texts: [[UInt8]] = []
+      texts.reserveCapacity(indices.count)
+      for i in indices.indices { texts.append(labels[Int(indices[i])]) }
+      return Vector(content: .strings(.vector(texts)), valid: valid)
     case .bool:
       let flags = column.values(as: UInt8.self)
       var values: [Bool] = []

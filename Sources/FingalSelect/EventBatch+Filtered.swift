@@ -15,8 +15,8 @@ extension EventBatch {
     return result
   }
 
-  /// Runs of set flags.
-  private static func runs(of mask: [Bool]) -> [Range<Int>] {
+  /// Runs of set flags, counted from the first.
+  static func runs(of mask: some Collection<Bool>) -> [Range<Int>] {
     var runs: [Range<Int>] = []
     var start: Int?
     for (event, flag) in mask.enumerated() {

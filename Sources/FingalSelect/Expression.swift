@@ -8,12 +8,14 @@ public import Fingal
 ///
 /// - Values: numbers, texts in single or double quotes, `true`, `false`, columns (`beamEnergy`, `hits.energy`; names
 ///   with odd characters in backquotes). A column of type bool serves as a condition and as 0 or 1.
+///   One of an enumeration is the text of its label.
 /// - Operators, from weak to strong: `||`, `&&`, `== != < <= > >=` (which chain: `70 < e <= 100`), `+ -`, `* / %`,
 ///   `! -`. `/` divides as floating point; `%` has the sign of its left side.
 /// - Functions of numbers: `abs sqrt log log10 exp pow sin cos tan sinh cosh tanh atan2 hypot floor ceil round min max`.
 /// - Over a collection (or the elements of a tensor): `count(hits)`, `sum mean min max (hits.energy)`,
 ///   `any all (hits.energy > 5)`. Each takes a condition as a last argument: `sum(hits.energy, hits.layer <= 7)`.
-///   Inside, values of the event may be mixed with those of its hits.
+///   Inside, values of the event may be mixed with those of its hits. Of a collection inside another, all elements of the
+///   event count.
 /// - Nulls: a number made from a null is null, and any comparison with a null is false, `!=` too. Sums, means, minima
 ///   and maxima skip nulls (minima and maxima also NaN); over nothing, a sum is 0 and the others are null.
 /// - Whole numbers compare exactly, also beyond 2^53; everything else is float64.

@@ -254,3 +254,63 @@ struct SplitMix: RandomNumberGenerator {
     return z ^ (z >> 31)
   }
 }
+
+/// Enumerations, collections inside collections, tensors of elements.
+@Suite struct StructuredExpressionTests {
+  /// Three events with 2, 0 and 1 hits, whose hits have 1, 3 and 2 samples.
+  private func batch() -> EventBatch {
+    let schema = Schema(
+      collections: [.init("hits"), .init("samples", in: "hits")],
+      fields: [
+        .init("particle", .enumeration, labels: ["electron", "pion", "muon"], nullable: true),
+        .init("kind", .enumeration, in: "hits", labels: ["EB", "EE"]),
+        .init("position", .float32, in: "hits", shape: [3]),
+        .init("charge", .int16, in: "samples"),
+      ])
+    let particle = ColumnValues(.enumeration)
+    particle.append(1 as UInt16)
+    particle.appendNull()
+    particle.append(0 as UInt16)
+    let kind = ColumnValues(.enumeration)
+    kind.append(contentsOf: [0, 1, 1] as [UInt16])
+    return EventBatch(
+      schema, eventCount: 3, counts: [ColumnValues([2, 0, 1] as [UInt32]), ColumnValues([1, 3, 2] as [UInt32])],
+      columns: [
+        particle, kind, ColumnValues([1, 2, 3, 4, 5, 6, 7, 8, 9] as [Float]),
+        ColumnValues([5, 6, 7, 8, 9, 1] as [Int16]),
+      ])
+  }
+
+  @Test(arguments: [
+    ("particle == 'pion'", "100"), ("'electron' == particle", "001"), ("particle != 'pion'", "001"),
+    ("!(particle == 'pion')", "011"), ("particle < 'muon'", "001"), ("any(hits.kind == 'EB')", "100"),
+    ("all(hits.kind == 'EE')", "011"), ("count(hits, hits.kind != 'EB') == 1", "101"),
+    ("count(samples) == 4", "100"), ("count(samples) == 0", "010"), ("max(samples.charge) == 9", "001"),
+    ("sum(samples.charge, samples.charge > 5) == 21", "100"), ("max(hits.position) == 6", "100"),
+    ("count(hits.position) == 3", "001"), ("sum(hits.position) == 24", "001"),
+  ])
+  func cuts(_ text: String, _ expected: String) throws {
+    let batch = batch()
+    try batch.validate()
+    let bound = try Expression(parsing: text).checked(against: batch.schema)
+    #expect(try bound.mask(batch).map { $0 ? "1" : "0" }.joined() == expected)
+  }
+
+  @Test(arguments: [
+    (
+      "particle == 'pio'",
+      "'particle' is never 'pio', at character 13 of \"particle == 'pio'\"; did you mean 'pion'?"
+    ),
+    ("particle == 1", "a text cannot be compared with a number, at character 10 of \"particle == 1\""),
+    (
+      "any(samples.charge > hits.position)",
+      "elements of 'samples' and of 'hits.position' cannot be combined one by one, at character 22 of \"any(samples.charge > hits.position)\""
+    ),
+  ])
+  func errors(_ text: String, _ expected: String) {
+    let error = #expect(throws: FingalError.self) {
+      try Expression(parsing: text).checked(against: batch().schema)
+    }
+    #expect(error?.description == expected)
+  }
+}

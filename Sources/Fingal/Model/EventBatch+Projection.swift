@@ -8,7 +8,7 @@ extension EventBatch {
       return self
     }
     let places = schema.fieldPlaces
-    return EventBatch(
+    var result = EventBatch(
       projection, firstEvent: firstEvent, eventCount: eventCount,
       counts: projection.collections.map { collection in
         guard let index = schema.collectionIndex(collection.name) else {
@@ -20,5 +20,7 @@ extension EventBatch {
         guard let index = places[field.path] else { preconditionFailure("the batch has no column '\(field.path)'") }
         return columns[index]
       })
+    result.eventNumbers = eventNumbers
+    return result
   }
 }

@@ -1,15 +1,18 @@
 /// A run of events of one cluster that is decoded in one go, by one thread.
-package struct ReadBlock: Sendable, Equatable {
+package struct ReadBlock: Sendable {
   package var cluster: Int
   /// Counted over the file.
   package var events: Range<Int>
   /// Decoded bytes that it will take, about.
   package var byteCount: Int
+  /// What the plan found out about the block's cluster, for the decoder.
+  package var knowledge: (any Sendable)?
 
-  package init(cluster: Int, events: Range<Int>, byteCount: Int) {
+  package init(cluster: Int, events: Range<Int>, byteCount: Int, knowledge: (any Sendable)? = nil) {
     self.cluster = cluster
     self.events = events
     self.byteCount = byteCount
+    self.knowledge = knowledge
   }
 }
 

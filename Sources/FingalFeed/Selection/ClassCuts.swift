@@ -23,29 +23,29 @@ public struct ClassCuts: Sendable {
     }
   }
 
-  /// The cuts held against the schema of one file.
+  /// The cuts that make the classes, held against the schema of one file.
   struct Bound {
     var signal: BoundExpression
     var background: BoundExpression
-    var selection: BoundExpression?
 
-    /// What to read; never empty.
+    /// What the classes need; never empty.
     func columns(of schema: Schema) -> [String] {
       var names = signal.columns
-      for name in background.columns + (selection?.columns ?? []) where !names.contains(name) { names.append(name) }
+      for name in background.columns where !names.contains(name) { names.append(name) }
       if names.isEmpty, let first = schema.fields.first { names.append(first.path) }
       return names
     }
   }
 
+  /// - Throws: `usage` naming the option, also where it is the cut on all events that does not fit the file.
   func bound(to file: EventFile) throws(FingalError) -> Bound {
     func check(_ expression: Expression, _ option: String) throws(FingalError) -> BoundExpression {
       do { return try expression.checked(against: file.schema) } catch {
         throw FingalError(error.code, "\(option): \(error.message)", file: file.path, advice: error.advice)
       }
     }
-    var bound = Bound(signal: try check(signal, "--signal"), background: try check(background, "--background"))
-    if let selection { bound.selection = try check(selection, "--where") }
+    let bound = Bound(signal: try check(signal, "--signal"), background: try check(background, "--background"))
+    if let selection { _ = try check(selection, "--where") }
     return bound
   }
 }

@@ -57,23 +57,21 @@ public struct EventSelection: Sendable {
     for file in dataSet.files {
       let bound = try cuts.bound(to: file)
       let split = ValidationSplit(file: file.path, share: validation)
-      var ofFile: [UInt8] = []
-      ofFile.reserveCapacity(file.eventCount)
-      let batches = try file.batches(columns: bound.columns(of: file.schema))
+      var ofFile = [UInt8](repeating: 0, count: file.eventCount)
+      // The cut that all events must pass is left to the reader, which skips the pages that cannot.
+      let batches: EventBatches
+      if let selection = cuts.selection {
+        batches = try file.batches(columns: bound.columns(of: file.schema), where: selection)
+      } else {
+        batches = try file.batches(columns: bound.columns(of: file.schema))
+      }
       while let batch = try batches.next() {
         let signal = try bound.signal.mask(batch)
         let background = try bound.background.mask(batch)
-        let selected = try bound.selection?.mask(batch)
         for event in 0..<batch.eventCount {
-          let number = ofFile.count
-          guard selected?[event] ?? true else {
-            ofFile.append(0)
-            continue
-          }
+          let number = batch.eventNumber(at: event)
           switch (signal[event], background[event]) {
-          case (false, false):
-            unclassified += 1
-            ofFile.append(0)
+          case (false, false): unclassified += 1
           case (true, true):
             throw FingalError(
               .usage, "event \(number) meets both --signal and --background", file: file.path,
@@ -81,7 +79,7 @@ public struct EventSelection: Sendable {
           case (let isSignal, _):
             let validates = split.validates(event: number)
             if isSignal { parts[validates ? 1 : 0].signal += 1 } else { parts[validates ? 1 : 0].background += 1 }
-            ofFile.append(Self.takesPart | (isSignal ? Self.isSignal : 0) | (validates ? Self.validates : 0))
+            ofFile[number] = Self.takesPart | (isSignal ? Self.isSignal : 0) | (validates ? Self.validates : 0)
           }
         }
       }

@@ -13,12 +13,14 @@ struct DumpCommand: ParsableCommand {
     abstract: "Print events: as text for people, as JSON lines or CSV for programs.",
     discussion: """
       Reads only the pages of the columns and events asked for, and holds a few megabytes whatever the size of the file.
+      A cut skips clusters and pages whose bounds show that no event in them can pass; --stats tells how many.
 
       EXAMPLES:
         fingal dump run12.fingal --events 100...109
         fingal dump run12.fingal --events 5 --full
         fingal dump run12.fingal --columns event,hits.energy --format json | jq .hits.energy
         fingal dump run12.fingal --where 'beamEnergy > 70' --columns event,beamEnergy --format csv --limit 20
+        fingal dump run12.fingal --where 'max(hits.energy) > 500' --columns event --stats
 
       FORMATS:
         text   scalars with units, the first hits as a table, tensors as a line of facts (--full prints all)
@@ -55,6 +57,9 @@ struct DumpCommand: ParsableCommand {
   @Flag(help: "In text, print every element of a collection and every value of a tensor.")
   var full = false
 
+  @Flag(help: "Say on standard error how many clusters and pages were read.")
+  var stats = false
+
   func validate() throws {
     if let limit, limit < 0 { throw ValidationError("--limit takes a number of events, not \(limit)") }
     if json, format == .csv { throw ValidationError("--json and --format csv exclude each other") }
@@ -67,48 +72,39 @@ struct DumpCommand: ParsableCommand {
     let shown = try naming(path) { () throws(FingalError) in
       try names.map { (names) throws(FingalError) in try file.schema.projected(to: names) } ?? file.schema
     }
-    let condition = try cut.map { try Expression(parsing: $0).checked(against: file.schema) }
-
-    // The columns of the cut are read as well, and not shown.
-    var needed = names
-    if let condition, let names { needed = names + condition.columns.filter { !names.contains($0) } }
-
     var writer: any EventFormat
     switch json ? .json : format {
     case .text: writer = TextFormat(full: full)
     case .json: writer = JSONLinesFormat()
     case .csv: writer = CSVFormat()
     }
+    let batches = try chosenBatches(of: file, names, range)
     let output = Output()
     try writer.begin(shown, to: output)
     var left = limit ?? Int.max
-    let batches = try file.batches(columns: needed, events: range)
     while left > 0, let batch = try batches.next() {
-      let mask = try condition?.mask(batch)
       var run = EventRun(batch, showing: shown)
-      for events in passing(mask, count: batch.eventCount) where left > 0 {
-        run.events = events.prefix(left)
-        left -= run.events.count
-        try writer.write(run, to: output)
-      }
+      run.events = run.events.prefix(left)
+      left -= run.events.count
+      try writer.write(run, to: output)
     }
     try output.flush()
+    if stats { printError(Self.text(batches.statistics)) }
   }
 
-  /// Maximal runs of events that pass.
-  private func passing(_ mask: [Bool]?, count: Int) -> [Range<Int>] {
-    guard let mask else { return count > 0 ? [0..<count] : [] }
-    var runs: [Range<Int>] = []
-    var start: Int?
-    for (event, passes) in mask.enumerated() {
-      if passes, start == nil { start = event }
-      if !passes, let first = start {
-        runs.append(first..<event)
-        start = nil
-      }
-    }
-    if let start { runs.append(start..<count) }
-    return runs
+  /// The events to be shown. With a limit, little is read ahead: a handful of events must not cost a file.
+  private func chosenBatches(
+    of file: EventFile, _ names: [String]?, _ range: Range<Int>
+  ) throws(FingalError) -> EventBatches {
+    let options = limit.map { $0 < 10_000 } == true ? BatchOptions(threads: 1) : BatchOptions()
+    guard let cut else { return try file.batches(columns: names, events: range, options: options) }
+    return try file.batches(columns: names, where: cut, events: range, options: options)
+  }
+
+  private static func text(_ statistics: ReadStatistics) -> String {
+    let clusters = statistics.clusters - statistics.skippedClusters
+    return "read \(clusters) of \(Numbers.counted(statistics.clusters, "cluster")), in them "
+      + "\(statistics.readPages) of \(Numbers.counted(statistics.pages, "page"))"
   }
 }
 

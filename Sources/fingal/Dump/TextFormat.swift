@@ -37,7 +37,7 @@ struct TextFormat: EventFormat {
     for event in run.events {
       if !first { try output.line() }
       first = false
-      try output.line("event \(run.batch.firstEvent + event)")
+      try output.line("event \(run.batch.eventNumber(at: event))")
       for (index, field) in schema.fields.enumerated() where field.collection == nil {
         let range = run.range(of: event, field: index)
         if field.shape.isEmpty {

@@ -60,23 +60,19 @@ struct SelectCommand: ParsableCommand {
     let schema = try naming(path) { () throws(FingalError) in
       try names.map { (names) throws(FingalError) in try file.schema.projected(to: names) } ?? file.schema
     }
-    let condition = try cut.map {
-      try Expression(parsing: $0).checked(against: file.schema, expecting: .condition)
+    let batches: EventBatches
+    if let cut {
+      batches = try file.batches(columns: names, where: cut, events: range)
+    } else {
+      batches = try file.batches(columns: names, events: range)
     }
-    // The columns of the cut are read as well, and not written.
-    var needed = names
-    if let condition, let names { needed = names + condition.columns.filter { !names.contains($0) } }
 
     let meter = PercentMeter("selecting", quiet: quiet)
     defer { meter.clear() }
     let writer = try EventWriter(creating: output, schema: schema, options: options)
-    let batches = try file.batches(columns: needed, events: range)
-    var done = 0
     while let batch = try batches.next() {
-      let passing = try condition.map { batch.filtered(by: try $0.mask(batch)) } ?? batch
-      try writer.append(passing.projected(to: schema))
-      done += batch.eventCount
-      meter.show(done, of: range.count)
+      try writer.append(batch)
+      meter.show(batch.eventNumber(at: batch.eventCount - 1) + 1 - range.lowerBound, of: range.count)
     }
     try writer.finish(metadata: file.metadata.merging(selection(of: file, range)) { old, new in old + "; " + new })
     meter.clear()
