@@ -19,6 +19,7 @@ let package = Package(
   products: [
     .library(name: "Fingal", targets: ["Fingal"]),
     .library(name: "FingalCSV", targets: ["FingalCSV"]),
+    .library(name: "FingalSelect", targets: ["FingalSelect"]),
     .library(name: "FingalFeed", targets: ["FingalFeed"]),
     .library(name: "FingalNet", targets: ["FingalNet"]),
     .library(name: "FingalFuzzing", targets: ["FingalFuzzing"]),
