@@ -21,6 +21,7 @@ FINGAL = ["fingal", "fingal-size"]
 PACKAGES = ["pyarrow", "h5py", "hdf5plugin", "uproot", "awkward", "vortex-data", "numpy", "numba"]
 # Writing them takes minutes: their files are kept, and the time of the first writing with them.
 SLOW = {"rntuple-lzma9", "parquet-zstd19"}
+STARTED = time.time()
 KINDS = {"hits": ("hits", 0), "images": ("images", 0), "hits-align150": ("hits", 150)}
 
 
@@ -45,6 +46,8 @@ def main():
                 found = measure(peer, folder, kind, threads, program, options)
                 if found:
                     measured["results"].append(found)
+        if options.against:
+            add_earlier(measured, options)
         save(results, options)
     text = report.markdown(results)
     (pathlib.Path(options.out).with_suffix(".md")).write_text(text)
@@ -66,6 +69,7 @@ def parse_arguments():
     add("--seconds", type=float, default=0.3, help="least length of a repeat (default 0.3)")
     add("--clock", choices=["wall", "cpu"], default="wall", help="cpu: processor time, for a busy machine; not to be quoted")
     add("--rewrite", action="store_true", help="write the slow peers' files again, instead of keeping file and time")
+    add("--against", help="take formats that are not measured now from this JSON of an earlier run, and say so")
     add("--out", default=str(DATA / "results"), help="the report: this name with .md and .json")
     options = parser.parse_args()
     options.workloads = options.workloads.split(",")
@@ -110,8 +114,12 @@ def machine():
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
     return {
         "cpu": model, "processors": os.cpu_count(), "load_before": os.getloadavg()[0], "commit": commit.stdout.strip(),
-        "python": platform.python_version(), "packages": {p: importlib.metadata.version(p) for p in PACKAGES},
+        "python": platform.python_version(), "packages": versions(),
     }  # fmt: skip
+
+
+def versions():
+    return {package: importlib.metadata.version(package) for package in PACKAGES}
 
 
 # Measuring ---------------------------------------------------------------------------------------------------------
@@ -134,7 +142,7 @@ def measure(name, folder, kind, threads, program, options):
     if not peer.suits(kind) or (threads > 1 and not peer.parallel):
         return None
     file = files / f"{name}.{peer.extension}"
-    kept = kept_write(name, file, threads, options)
+    kept = kept_write(name, file, options)
     command = [sys.executable, HERE / "measure.py", name, folder, file, *common]
     if kept:
         command.append("--no-write")
@@ -145,23 +153,25 @@ def measure(name, folder, kind, threads, program, options):
         found["lines"]["write"] = kept["seconds"]
         found["kept_write"] = kept["date"]
     elif name in SLOW:
-        record = {"versions": machine()["packages"], "seconds": found["lines"]["write"], "date": time.strftime("%F")}
-        note = record_file(file, threads)
-        note.write_text(json.dumps(record) + "\n")
+        seconds = found["lines"]["write"]
+        record = {"versions": versions(), "clock": options.clock, "seconds": seconds, "date": time.strftime("%F")}
+        record_file(file).write_text(json.dumps(record) + "\n")
     return found
 
 
-def record_file(file, threads):
-    return file.with_name(f"{file.name}.{threads}.json")
+def record_file(file):
+    return file.with_name(file.name + ".json")
 
 
-def kept_write(name, file, threads, options):
-    """The time of an earlier writing of a slow peer's file with the same packages, if file and time are there."""
-    note = record_file(file, threads)
-    if name not in SLOW or options.rewrite or not note.exists() or not file.exists():
+def kept_write(name, file, options):
+    """The time of an earlier writing of a slow peer's file with the same packages, if file and time are there. The slow
+    ones write with one thread, however many they are given."""
+    note = record_file(file)
+    is_old = note.exists() and options.rewrite and note.stat().st_mtime < STARTED
+    if name not in SLOW or is_old or not note.exists() or not file.exists():
         return None
     record = json.loads(note.read_text())
-    return record if record["versions"] == machine()["packages"] else None
+    return record if record["versions"] == versions() and record["clock"] == options.clock else None
 
 
 def run(name, command, threads):
@@ -176,6 +186,16 @@ def run(name, command, threads):
         say(f"    failed: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else done.returncode}")
         return {"peer": name, "threads": threads, "failed": done.stderr.strip()[-500:], "lines": {}, "ways": {}}
     return json.loads(done.stdout)
+
+
+def add_earlier(measured, options):
+    """While one works on Fingal, the others need not be measured each time."""
+    earlier = json.loads(pathlib.Path(options.against).read_text())
+    for workload in earlier["workloads"]:
+        if workload["name"] == measured["name"] and workload["info"]["events"] == options.events:
+            for row in workload["results"]:
+                if row["peer"] not in options.peers and row["threads"] in options.threads:
+                    measured["results"].append(row | {"earlier": True})
 
 
 def save(results, options):

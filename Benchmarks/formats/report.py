@@ -30,6 +30,11 @@ class Figures:
 
     def __init__(self, workload, threads):
         self.rows = [row for row in workload["results"] if row["threads"] == threads]
+        # Who gains nothing from threads was measured with one, and is a rival all the same.
+        present = {row["peer"] for row in self.rows}
+        others = [row for row in workload["results"] if row["threads"] == 1 and row["peer"] not in present]
+        self.single = [row["peer"] for row in others if "failed" not in row]
+        self.rows += others
         self.failed = [row["peer"] for row in self.rows if "failed" in row]
         self.rows = [row for row in self.rows if "failed" not in row]
 
@@ -89,9 +94,14 @@ def markdown(results):
             parts.append(table(figures, info))
             if figures.failed:
                 parts.append("Failed: " + ", ".join(figures.failed) + ".")
+            if figures.single:
+                parts.append("Measured with one thread: " + ", ".join(figures.single) + ".")
             kept = [row["peer"] for row in figures.rows if "kept_write" in row]
             if kept:
                 parts.append("\\* time of an earlier run: " + ", ".join(kept) + ".")
+            earlier = [row["peer"] for row in figures.rows if "earlier" in row]
+            if earlier:
+                parts.append("Measured in an earlier run: " + ", ".join(earlier) + ".")
             if figures.value(FINGAL, "size"):
                 parts.append(target_table(figures, workload["name"], info))
     return "\n\n".join(parts) + "\n"
