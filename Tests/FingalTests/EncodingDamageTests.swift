@@ -30,6 +30,10 @@ import Testing
       name: "ALP", values: ColumnValues((0..<60).map { $0 == 9 ? Float.infinity : Float($0 * 37 % 91) / 100 }),
       encoding: .alp),
     Sample(name: "ALP, double", values: ColumnValues((0..<60).map { Double($0 * 37 % 91) / 1000 }), encoding: .alp),
+    Sample(name: "DELTA", values: ColumnValues(climbing(50, step: 40)), encoding: .delta),
+    Sample(name: "RLE", values: ColumnValues(climbing(1200, step: 1).map { $0 / 37 }), encoding: .runLength),
+    Sample(name: "BYTE_SPLIT", values: ColumnValues(noisy(1100)), encoding: .byteSplit),
+    Sample(name: "DELTA over BYTE_SPLIT", values: ColumnValues(climbing(1500, step: 300)), encoding: .delta),
     Sample(name: "SPARSE", values: images(), rowLength: 50, encoding: .sparse),
     Sample(
       name: "SPARSE, scalars", values: ColumnValues((0..<400).map { $0 % 61 == 3 ? UInt32($0) : 0 }),
@@ -53,6 +57,19 @@ import Testing
       encoding: .plain, codec: .zstd),
   ]
 
+  private static func climbing(_ count: Int, step: Int) -> [Int32] {
+    var values: [Int32] = []
+    for i in 0..<count { values.append(Int32(i * step + i * i % 7)) }
+    return values
+  }
+
+  /// Four bits of noise below values that repeat.
+  private static func noisy(_ count: Int) -> [UInt32] {
+    var values: [UInt32] = []
+    for i in 0..<count { values.append(UInt32(40 + i * i % 97 * 16 + i * 7919 % 16)) }
+    return values
+  }
+
   private static func booleans() -> ColumnValues {
     let values = ColumnValues(.bool)
     for i in 0..<70 { values.append(UInt8(i * i % 3 % 2)) }
@@ -64,7 +81,8 @@ import Testing
   }
 
   private func page(_ sample: Sample) -> (stored: [UInt8], PageDescription) {
-    let options = EncodingOptions(codec: .only(sample.codec))
+    let options = EncodingOptions(
+      encoding: sample.encoding, codec: sample.encoding == .byteSplit ? .automatic : .only(sample.codec))
     let page = PageCoder.encode(
       sample.values, 0..<sample.values.count, rowLength: sample.rowLength, options: options)
     #expect(page.encoding == sample.encoding)

@@ -30,6 +30,47 @@ import Testing
     #expect(page.encoding == .alp && page.stored == bytes)
   }
 
+  @Test func delta() throws {
+    let bytes: [UInt8] = [
+      0xE8, 0x03, 0, 0,
+      2, 10, 0, 0, 0, 0xFE, 0xFF, 0xFF, 0xFF, 4, 0, 0, 0x05, 0x39, 0x05,
+    ]
+    let values = ColumnValues([UInt32(1000), 1003, 1001, 1008, 1009, 1012])
+    #expect(try contents(decoded(bytes, .delta, .uint32, 6)) == contents(values))
+    #expect(written(values, .delta) == bytes)
+  }
+
+  @Test func runLength() throws {
+    let bytes: [UInt8] = [
+      3, 0, 0, 0,
+      0, 12, 0, 0, 0, 7, 0, 0, 0, 9, 0, 0, 0, 7, 0, 0, 0,
+      2, 9, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0x44, 0x01,
+    ]
+    let values = ColumnValues([UInt32](repeating: 7, count: 5) + [9] + [UInt32](repeating: 7, count: 6))
+    #expect(try contents(decoded(bytes, .runLength, .uint32, 12)) == contents(values))
+  }
+
+  @Test func byteSplit() throws {
+    let bytes: [UInt8] = [
+      0xE8, 0x03, 0, 0, 12, 4,
+      0xC3, 0xF0, 0x0F,
+      0, 5, 0, 0, 0, 0x12, 0xAB, 0x00, 0xFF, 0x01,
+    ]
+    let values = ColumnValues([UInt32(1291), 3748, 1000, 5095, 1031])
+    #expect(try contents(decoded(bytes, .byteSplit, .uint32, 5)) == contents(values))
+    // A bit above the width of 12, in a plane of 8 bits or fewer.
+    for (width, bad) in [(UInt8(11), true), (12, false)] {
+      var forged = bytes
+      forged[4] = width
+      #expect((try? decoded(forged, .byteSplit, .uint32, 5)) == nil || !bad)
+    }
+  }
+
+  private func written(_ values: ColumnValues, _ encoding: Encoding) -> [UInt8] {
+    let options = EncodingOptions(encoding: encoding, codec: .only(.none))
+    return PageCoder.encode(values, 0..<values.count, rowLength: 1, options: options).stored
+  }
+
   @Test func dictionary() throws {
     let bytes: [UInt8] = [
       2, 0, 0, 0, 0, 16, 0, 0, 0,

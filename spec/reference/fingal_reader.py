@@ -688,7 +688,7 @@ class File:
         return undo_codec(stored, p.codec, p.encoded)
 
     def head(self, c, stream):
-        """Form and keys of a stream that is looked up, from its page 0 (§6.12); None if it is not. A map's table with it."""
+        """Form and keys of a stream that is looked up, from its page 0 (§6.14); None if it is not. A map's table with it."""
         if c.pages[stream][0].encoding != LOOKUP:
             return None
         if stream not in c.lookups:

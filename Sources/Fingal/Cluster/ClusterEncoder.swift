@@ -48,7 +48,12 @@ package enum ClusterEncoder {
       }
     }
 
-    let pages = encodePages(jobs, columns: columns, streams: streams, options: options)
+    let encodings = streams.map { stream in
+      guard case .values(let field) = stream.role else { return options.encoding }
+      return options.encoding.with(options.pins[schema.fields[field].path])
+    }
+    let pages = encodePages(
+      jobs, columns: columns, streams: streams, encodings: encodings, threads: options.threads)
 
     var directory = ClusterDirectory(
       eventCount: events, length: 0, streams: shifts.map { .init(shift: $0, pages: []) })
@@ -132,23 +137,34 @@ package enum ClusterEncoder {
   }
 
   private static func encodePages(
-    _ jobs: [Job], columns: [ColumnValues], streams: [Stream], options: WriterOptions
+    _ jobs: [Job], columns: [ColumnValues], streams: [Stream], encodings: [EncodingOptions],
+    threads: Int
   ) -> [EncodedPage] {
-    @Sendable func alone(_ stream: Int, _ elements: Range<Int>) -> EncodedPage {
-      PageCoder.encode(
-        columns[stream], elements, rowLength: streams[stream].rowLength, options: options.encoding)
-    }
+    // Recipes first, a stream each; then the pages, which follow them.
     var pages = [[Range<Int>]](repeating: [], count: streams.count)
     for job in jobs { pages[job.stream].append(job.elements) }
-    let lookups = LookupPlan(streams, columns: columns).keepingWhatPays(
-      pages: pages, columns: columns, options: options.encoding, alone: alone)
+    let recipes = Mutex([PageRecipe?](repeating: nil, count: streams.count))
+    parallelFor(streams.count, threads: threads) { [pages] stream in
+      let recipe = PageCoder.recipe(
+        columns[stream], pages: pages[stream], rowLength: streams[stream].rowLength, options: encodings[stream])
+      recipes.withLock { $0[stream] = recipe }
+    }
+    let chosen = recipes.withLock { $0 }
+    @Sendable func alone(_ stream: Int, _ elements: Range<Int>) -> EncodedPage {
+      PageCoder.encode(
+        columns[stream], elements, rowLength: streams[stream].rowLength, recipe: chosen[stream],
+        options: encodings[stream])
+    }
+    var lookups = LookupPlan(streams, columns: columns)
+    for stream in streams.indices where encodings[stream].encoding != nil { lookups.drop(stream) }
+    let kept = lookups.keepingWhatPays(pages: pages, columns: columns, options: encodings, alone: alone)
 
     let results = Mutex([EncodedPage?](repeating: nil, count: jobs.count))
-    parallelFor(jobs.count, threads: options.threads) { i in
+    parallelFor(jobs.count, threads: threads) { i in
       let job = jobs[i]
       let page =
-        lookups.encode(
-          job.stream, page: job.page, elements: job.elements, columns: columns, options: options.encoding)
+        kept.encode(
+          job.stream, page: job.page, elements: job.elements, columns: columns, options: encodings[job.stream])
         ?? alone(job.stream, job.elements)
       results.withLock { $0[i] = page }
     }

@@ -73,7 +73,9 @@ extension ClusterReader {
           try carry(&reader, keys[0], count: pages.pages[page].elements, into: whole)
           target.append(contentsOf: whole, elements)
         }
-        if target.type == .bool, target.largestIndex(from: before) > 1 { throw damagedPage("a bool is neither 0 nor 1") }
+        if target.type == .bool, target.largestIndex(from: before) > 1 {
+          throw damagedPage("a bool is neither 0 nor 1")
+        }
       }
       try checkLabels(index, page, target, from: before)
     }

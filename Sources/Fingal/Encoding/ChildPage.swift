@@ -1,17 +1,22 @@
-/// A page inside the bytes of another encoding (`FORMAT.md §6.4`): u8 encoding, u32 length, the encoded bytes. How many
+/// A page inside the bytes of another encoding (`FORMAT.md §6.5`): u8 encoding, u32 length, the encoded bytes. How many
 /// elements it has and of which type, its place says. There is no codec.
 enum ChildPage {
   /// Appends the elements as the encoded page that suits them best among those of a level below `level`. An encoder
   /// that is driven by a recipe calls `EncodingGuide.child` instead, so that the choice is not made again for each page.
+  ///
+  /// - Returns: whether something of it is compressed already, so that a codec hardly finds more.
+  @discardableResult
   static func write(
     _ page: NumberPage, below level: Int, _ options: EncodingOptions, into output: AlignedBytes
-  ) {
-    append(EncodingChoice.smallest(page, among: Encoding.below(level), options), into: output)
+  ) -> Bool {
+    let trial = EncodingChoice.best(page, among: Encoding.below(level), options)
+    append(trial.candidate, into: output)
+    return trial.hasCompressed
   }
 
   /// Strings inside DICT: PLAIN or FOR, whichever is smaller.
   static func write(_ page: StringPage, into output: AlignedBytes) {
-    append(EncodingChoice.smallest(page, among: strings), into: output)
+    append(page.smallest, into: output)
   }
 
   private static let strings: Set<Encoding> = [.plain, .frameOfReference]

@@ -1,36 +1,36 @@
 internal import FingalKernels
 
-/// DICT (`FORMAT.md §6.5`): each distinct value once, then indices. Values are told apart by their bits, so that −0 and
+/// DICT (`FORMAT.md §6.7`): each distinct value once, then indices. Values are told apart by their bits, so that −0 and
 /// every NaN come back. The dictionary belongs to its page; its values and the indices are pages inside.
 enum DictionaryEncoding {
   private static let level = Encoding.dictionary.level
 
   // MARK: Encoding
 
-  /// Nil where a dictionary would not take fewer bytes than `limit`.
-  static func encode(_ page: NumberPage, limit: Int, _ guide: inout EncodingGuide) -> AlignedBytes? {
+  /// Nil where a dictionary would not take fewer bytes than the guide's limit.
+  static func encode(_ page: NumberPage, _ guide: inout EncodingGuide) -> AlignedBytes? {
     switch page.type.byteWidth {
-    case 1: encode(UInt8.self, page, limit, &guide)
-    case 2: encode(UInt16.self, page, limit, &guide)
-    case 4: encode(UInt32.self, page, limit, &guide)
-    default: encode(UInt64.self, page, limit, &guide)
+    case 1: encode(UInt8.self, page, &guide)
+    case 2: encode(UInt16.self, page, &guide)
+    case 4: encode(UInt32.self, page, &guide)
+    default: encode(UInt64.self, page, &guide)
     }
   }
 
   private static func encode<Bits: PackedWord>(
-    _: Bits.Type, _ page: NumberPage, _ limit: Int, _ guide: inout EncodingGuide
+    _: Bits.Type, _ page: NumberPage, _ guide: inout EncodingGuide
   ) -> AlignedBytes? {
     let values = unsafe page.bits(Bits.self)
     let width = MemoryLayout<Bits>.size
     let words = AlignedBytes(capacity: page.count * 4)
     let indices = unsafe words.base.assumingMemoryBound(to: UInt32.self)
-    // A sample first: most columns that have no small dictionary show it in their first values.
-    let sampled = min(page.count, 2048)
-    let seen = unsafe distinct(values, count: sampled, limit: sampled, indices).count / width
-    if page.count > sampled {
+    // A few first: most columns that have no small dictionary show it in their first values.
+    let sampled = 2048
+    if guide.isChoosing && page.count > sampled {
+      let seen = unsafe distinct(values, count: sampled, limit: sampled, indices).count / width
       if seen * 10 > sampled * 9 { return nil }
       let bits = Int.bitWidth - (seen - 1).leadingZeroBitCount
-      if bits * page.count / 8 + seen * width / 2 >= limit { return nil }
+      if bits * page.count / 8 + seen * width / 2 >= guide.limit { return nil }
     }
 
     let most = page.count / 2 + 1
@@ -74,7 +74,7 @@ enum DictionaryEncoding {
     return distinct
   }
 
-  static func encode(_ page: StringPage, limit: Int, _ guide: inout EncodingGuide) -> AlignedBytes? {
+  static func encode(_ page: StringPage, _ guide: inout EncodingGuide) -> AlignedBytes? {
     if page.count == 0 { return nil }
     var distinct = DistinctStrings(expecting: 64)
     var indices = [UInt32](repeating: 0, count: page.count)
@@ -83,7 +83,7 @@ enum DictionaryEncoding {
       let end = start + Int(page.lengths[i])
       indices[i] = unsafe distinct.insert(UnsafeRawBufferPointer(rebasing: page.utf8[start..<end]))
       start = end
-      if distinct.count * 2 > page.count + 1 || distinct.utf8.count > limit { return nil }
+      if distinct.count * 2 > page.count + 1 || distinct.utf8.count > guide.limit { return nil }
     }
     let output = AlignedBytes(capacity: page.count)
     let dictionary = unsafe StringPage(lengths: distinct.lengths, utf8: distinct.utf8.bytes)

@@ -31,7 +31,7 @@ public enum Encoding: UInt8, Sendable, CaseIterable {
     }
   }
 
-  /// An encoding may hold pages of lower levels only (`FORMAT.md §6.4`): so nesting ends, whatever a forged page says.
+  /// An encoding may hold pages of lower levels only (`FORMAT.md §6.5`): so nesting ends, whatever a forged page says.
   package var level: Int {
     switch self {
     case .plain, .const, .frameOfReference, .byteSplit: 0

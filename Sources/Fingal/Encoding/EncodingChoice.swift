@@ -1,7 +1,8 @@
-/// How the writer chooses among encodings and codecs. A reader needs none of it (`FORMAT.md`, Design notes).
+/// How the writer chooses among encodings. A reader needs none of it (`FORMAT.md`, Design notes).
 ///
-/// Every rule is a comparison of sizes that were measured on the values, with fixed weights and no clock, so that the
-/// same values and options give the same bytes on every machine.
+/// A sample of the values is encoded in every way that may pay; what costs least, in bytes and in the time to decode them
+/// (`EncodingCost`), becomes a recipe, and pages follow it. There is no clock in it, so that the same values and options
+/// give the same bytes on every machine.
 enum EncodingChoice {
   /// A page encoded one way, before the codec.
   struct Candidate {
@@ -9,139 +10,142 @@ enum EncodingChoice {
     var bytes: AlignedBytes
   }
 
-  /// Every encoded form of a page of numbers among `allowed` that might be worth its bytes, PLAIN first, in the order of
-  /// their ids. CONST, where it applies, is the only one: nothing takes less.
-  static func candidates(
-    _ page: NumberPage, among allowed: Set<Encoding> = Set(Encoding.allCases), _ options: EncodingOptions
-  ) -> [Candidate] {
-    if allowed.contains(.const), let const = ConstEncoding.encode(page) {
-      return [Candidate(encoding: .const, bytes: const)]
+  /// A candidate, how it was made, and what it takes to decode.
+  struct Trial {
+    var candidate: Candidate
+    var recipe: EncodingRecipe
+    var nanoseconds: Double
+    /// Whether something inside is compressed already.
+    var hasCompressed = false
+
+    func cost(_ options: EncodingOptions) -> Double {
+      Double(candidate.bytes.count) + options.bytesPerNanosecond * nanoseconds
     }
-    var found = [Candidate(encoding: .plain, bytes: PlainEncoding.encode(page))]
-    if page.count == 0 { return found }
-    func add(_ encoding: Encoding, _ bytes: AlignedBytes?) {
-      if let bytes { found.append(Candidate(encoding: encoding, bytes: bytes)) }
-    }
-    // Cheap ones first: what they reach bounds what the others must beat on a sample before they run in full.
-    var limit: Int { found.map(\.bytes.count).min()! }
-    add(.frameOfReference, FrameOfReferenceEncoding.encode(page))
-    func guided(_ encoding: Encoding, _ encode: (NumberPage, inout EncodingGuide) -> AlignedBytes?) {
-      guard allowed.contains(encoding) else { return }
-      var guide = EncodingGuide(choosing: encoding, options)
-      add(encoding, encode(page, &guide))
-    }
-    guided(.sparse, SparseEncoding.encode)
-    guided(.dictionary) { page, guide in DictionaryEncoding.encode(page, limit: limit, &guide) }
-    if allowed.contains(.alp) { add(.alp, ALPEncoding.encode(page, limit: limit)) }
-    return found.sorted { $0.encoding.rawValue < $1.encoding.rawValue }
   }
 
-  static func candidates(
-    _ page: StringPage, among allowed: Set<Encoding> = Set(Encoding.allCases), _ options: EncodingOptions
-  ) -> [Candidate] {
-    if allowed.contains(.const), let const = ConstEncoding.encode(page) {
-      return [Candidate(encoding: .const, bytes: const)]
-    }
-    var found = [Candidate(encoding: .plain, bytes: PlainEncoding.encode(page))]
-    if page.count == 0 { return found }
-    found.append(Candidate(encoding: .frameOfReference, bytes: FrameOfReferenceEncoding.encode(page)))
-    var guide = EncodingGuide(choosing: .dictionary, options)
-    if allowed.contains(.dictionary),
-      let bytes = DictionaryEncoding.encode(page, limit: page.decodedLength, &guide)
-    {
-      found.append(Candidate(encoding: .dictionary, bytes: bytes))
-    }
-    return found
-  }
+  /// Elements of a sample.
+  static let sampled = 8192
 
-  /// The candidate of the fewest bytes before any codec, ties to the lowest id: for values inside another encoding.
-  static func smallest(_ page: NumberPage, among allowed: Set<Encoding>, _ options: EncodingOptions) -> Candidate {
-    smallest(candidates(page, among: allowed, options))
-  }
-
-  /// A page inside another encoding, by a recipe if there is one.
+  /// A page inside another encoding: by a recipe if there is one that suits, else by choice.
   static func inside(
     _ page: NumberPage, among allowed: Set<Encoding>, _ recipe: EncodingRecipe?, _ options: EncodingOptions
-  ) -> (Candidate, EncodingRecipe) {
-    let best = smallest(page, among: allowed, options)
-    return (best, EncodingRecipe(encoding: best.encoding))
-  }
-
-  static func smallest(_ page: StringPage, among allowed: Set<Encoding>) -> Candidate {
-    smallest(candidates(page, among: allowed, .init()))
-  }
-
-  private static func smallest(_ candidates: [Candidate]) -> Candidate {
-    var best = candidates[0]
-    for candidate in candidates.dropFirst() where candidate.bytes.count < best.bytes.count { best = candidate }
-    return best
-  }
-
-  /// Compresses the most promising candidates and keeps the page that takes the fewest bytes, ties to the lowest id.
-  ///
-  /// Tried are the smallest encoded form and PLAIN: a codec sees repetitions in plain values that bit packing hides. A
-  /// codec must save 5 % of what is smallest without one.
-  static func finish(
-    _ candidates: [Candidate], _ options: EncodingOptions, _ statistics: PageStatistics
-  ) -> EncodedPage {
-    let smallest = smallest(candidates)
-    let limit = smallest.bytes.count - (smallest.bytes.count + 19) / 20
-    var page = EncodedPage(
-      encoding: smallest.encoding, codec: .none, stored: [], encodedLength: smallest.bytes.count,
-      statistics: statistics)
-    var best = unsafe compress(smallest.bytes.bytes, options, limit: limit)
-    let plain = candidates[0]
-    if smallest.encoding != .plain, plain.encoding == .plain, options.codec != .only(.none),
-      isWorthCompressing(plain, toReach: best?.bytes.count ?? limit),
-      let other = unsafe compress(plain.bytes.bytes, options, limit: best?.bytes.count ?? limit)
-    {
-      best = other
-      page.encoding = .plain
-      page.encodedLength = plain.bytes.count
+  ) -> Trial {
+    if let recipe {
+      // Values that happen to be equal here take least as CONST, whatever the sample said.
+      if let const = const(page) { return const }
+      if let trial = follow(recipe, page, options) { return trial }
     }
-    page.codec = best?.codec ?? .none
-    page.stored = unsafe best?.bytes ?? Array(smallest.bytes.bytes)
-    return page
+    return best(page, among: allowed, options)
   }
 
-  /// Whether a codec might bring plain values below `length`, judged by a quarter of them, at most 16 KiB, from
-  /// their middle (generously, since a codec finds more in more).
-  private static func isWorthCompressing(_ plain: Candidate, toReach length: Int) -> Bool {
-    let bytes = unsafe plain.bytes.bytes
-    let sampled = min(16 << 10, bytes.count / 4)
-    if sampled < 2 << 10 { return true }
-    let sample = unsafe UnsafeRawBufferPointer(rebasing: bytes[bytes.count / 2..<bytes.count / 2 + sampled])
-    guard let compressed = unsafe Codec.zstd.compress(sample, level: 1, limit: sampled) else { return false }
-    return compressed.count * (bytes.count / sampled) < length + length / 8
+  /// The page in its cheapest form among the encodings allowed, chosen on a sample of it if it is large.
+  static func best(_ page: NumberPage, among allowed: Set<Encoding>, _ options: EncodingOptions) -> Trial {
+    if let const = const(page) { return const }
+    if page.count <= 2 * sampled { return trials(page, among: allowed, options)[0] }
+    let sample = PageSample(page, count: sampled)
+    let chosen = trials(sample.page, among: allowed, options)[0].recipe
+    return follow(chosen, page, options) ?? plain(page)
   }
 
-  /// The codec for encoded bytes and what it makes of them; nil where none reaches `limit` bytes.
-  ///
-  /// `automatic` prefers LZ4, which decodes several times faster, to zstd unless zstd stores 10 % less; zlib is never
-  /// chosen by itself, because zstd is smaller and faster at once.
-  private static func compress(
-    _ bytes: UnsafeRawBufferPointer, _ options: EncodingOptions, limit: Int
-  ) -> (codec: Codec, bytes: [UInt8])? {
-    // A codec must save 5 % of its own input, too: PLAIN may be much longer than the limit, but never shorter.
-    let limit = min(limit, bytes.count - (bytes.count + 19) / 20)
-    switch options.codec {
-    case .only(let codec):
-      return unsafe codec.compress(bytes, level: options.level, limit: limit).map { (codec, $0) }
-    case .automatic:
-      let lz4 = unsafe Codec.lz4.compress(bytes, level: nil, limit: limit)
-      if lz4 == nil && !(unsafe hasSkew(bytes)) { return nil }
-      let zstdLimit = lz4.map { $0.count - $0.count / 10 } ?? limit
-      if let zstd = unsafe Codec.zstd.compress(bytes, level: options.level, limit: zstdLimit) { return (.zstd, zstd) }
-      return lz4.map { (.lz4, $0) }
+  /// The page as a recipe has it, or PLAIN if that is no larger; nil if the encoding does not apply.
+  static func follow(_ recipe: EncodingRecipe, _ page: NumberPage, _ options: EncodingOptions) -> Trial? {
+    if page.count == 0 || recipe.encoding == .plain { return plain(page) }
+    var guide = EncodingGuide(following: recipe, options)
+    guard let bytes = encode(page, &guide) else { return nil }
+    if bytes.count >= page.byteCount { return plain(page) }
+    return trial(bytes, guide, page)
+  }
+
+  /// What each encoding that may pay makes of a sample, cheapest first, ties to the lowest id. PLAIN is among them.
+  static func trials(_ page: NumberPage, among allowed: Set<Encoding>, _ options: EncodingOptions) -> [Trial] {
+    var found = [plain(page)]
+    if page.count == 0 { return found }
+    var limit = page.byteCount
+    for encoding in order where allowed.contains(encoding) && mayPay(encoding, page) {
+      var guide = EncodingGuide(choosing: encoding, options)
+      guide.limit = limit
+      guard let bytes = encode(page, &guide), bytes.count <= page.byteCount else { continue }
+      limit = min(limit, bytes.count)
+      found.append(trial(bytes, guide, page))
+    }
+    let costs = found.map { $0.cost(options) }
+    return found.indices.sorted {
+      (costs[$0], found[$0].candidate.encoding.rawValue) < (costs[$1], found[$1].candidate.encoding.rawValue)
+    }.map { found[$0] }
+  }
+
+  /// Cheap ones first: what they reach bounds what the others must beat before they run in full.
+  private static let order: [Encoding] = [
+    .frameOfReference, .sparse, .dictionary, .alp, .byteSplit, .delta, .runLength,
+  ]
+
+  /// Whether a look at the values leaves an encoding a chance.
+  private static func mayPay(_ encoding: Encoding, _ page: NumberPage) -> Bool {
+    switch encoding {
+    case .delta: DeltaEncoding.mayPay(page)
+    default: true
     }
   }
 
-  /// Whether bytes in which LZ4 found no repetitions may still be worth entropy coding, judged by 8 KiB from their
-  /// middle. Bit-packed values mostly are not, and zstd takes ten times as long as packing them to find that out.
-  private static func hasSkew(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    let sampled = 8 << 10
-    if bytes.count < 2 * sampled { return true }
-    let sample = unsafe UnsafeRawBufferPointer(rebasing: bytes[bytes.count / 2..<bytes.count / 2 + sampled])
-    return unsafe Codec.zstd.compress(sample, level: 1, limit: sampled - sampled / 32) != nil
+  /// Encodes a page by the encoding of the guide; nil if it does not apply.
+  static func encode(_ page: NumberPage, _ guide: inout EncodingGuide) -> AlignedBytes? {
+    switch guide.recipe.encoding {
+    case .plain: PlainEncoding.encode(page)
+    case .const: ConstEncoding.encode(page)
+    case .frameOfReference: FrameOfReferenceEncoding.encode(page)
+    case .delta: DeltaEncoding.encode(page, &guide)
+    case .dictionary: DictionaryEncoding.encode(page, &guide)
+    case .runLength: RunLengthEncoding.encode(page, &guide)
+    case .byteSplit: ByteSplitEncoding.encode(page, &guide)
+    case .alp: ALPEncoding.encode(page, limit: guide.limit)
+    case .sparse: SparseEncoding.encode(page, &guide)
+    case .alpRightDigits, .decimal, .lookup: nil
+    }
+  }
+
+  private static func trial(_ bytes: AlignedBytes, _ guide: EncodingGuide, _ page: NumberPage) -> Trial {
+    let encoding = guide.recipe.encoding
+    let time = EncodingCost.decode(encoding, bytes: page.type.byteWidth) * Double(page.count)
+    return Trial(
+      candidate: Candidate(encoding: encoding, bytes: bytes), recipe: guide.recipe,
+      nanoseconds: guide.nanoseconds + time, hasCompressed: guide.hasCompressed)
+  }
+
+  static func plain(_ page: NumberPage) -> Trial {
+    trial(PlainEncoding.encode(page), EncodingGuide(choosing: .plain, .init()), page)
+  }
+
+  private static func const(_ page: NumberPage) -> Trial? {
+    ConstEncoding.encode(page).map { trial($0, EncodingGuide(choosing: .const, .init()), page) }
+  }
+}
+
+/// A few runs of neighbouring values from all over a page, or several, as one short page.
+@safe
+struct PageSample {
+  private let memory: AlignedBytes
+  let page: NumberPage
+
+  /// - Parameter count: about how many elements; whole rows are taken.
+  init(_ page: NumberPage, count: Int) {
+    self.init([page], count: count)
+  }
+
+  init(_ pages: [NumberPage], count: Int) {
+    let type = pages[0].type
+    let rowLength = pages[0].rowLength
+    let pieces = pages.count > 1 ? pages : [pages[0], pages[0]]
+    let rows = max(1, count / pieces.count / rowLength)
+    memory = AlignedBytes(capacity: pieces.count * rows * rowLength * type.byteWidth)
+    for (index, piece) in pieces.enumerated() {
+      let length = min(rows * rowLength, piece.count)
+      // Where a page is sampled twice, from its first and its second half.
+      let room = (piece.count - length) / rowLength
+      let first = (pages.count > 1 ? room / 2 : room * (index * 2 + 1) / 4) * rowLength
+      unsafe memory.append(
+        UnsafeRawBufferPointer(start: piece.start + first * type.byteWidth, count: length * type.byteWidth))
+    }
+    page = unsafe NumberPage(
+      memory.base, count: memory.count / type.byteWidth, type: type, rowLength: rowLength)
   }
 }

@@ -3,7 +3,14 @@
 struct EncodingRecipe: Sendable, Equatable {
   var encoding: Encoding
   var decisions: [Int] = []
-  var children: [EncodingRecipe] = []
+  /// Nil for a page that had no elements in the sample: nothing was learnt about it.
+  var children: [EncodingRecipe?] = []
+
+  var summary: String {
+    let numbers = decisions.map { " \($0)" }.joined()
+    let inside = children.map { $0?.summary ?? "-" }.joined(separator: ", ")
+    return encoding.name + numbers + (children.isEmpty ? "" : "(\(inside))")
+  }
 }
 
 /// What an encoder asks where it has a choice. On a sample the guide makes each choice and writes it down as a recipe;
@@ -12,6 +19,12 @@ struct EncodingGuide {
   let options: EncodingOptions
   /// The choices made so far.
   private(set) var recipe: EncodingRecipe
+  /// Estimated time to decode what was written, in nanoseconds, the encoding itself apart.
+  private(set) var nanoseconds = 0.0
+  /// Whether something inside is compressed, so that a codec for the whole page hardly finds more.
+  private(set) var hasCompressed = false
+  /// Bytes that another encoding already reached: an encoder that sees early that it will need more may give up.
+  var limit = Int.max
   private let given: EncodingRecipe?
 
   /// A guide for an encoder that makes its choices.
@@ -28,8 +41,8 @@ struct EncodingGuide {
     given = recipe
   }
 
-  /// Whether choices are being made, on a sample, rather than repeated.
-  var isChoosing: Bool { given == nil }
+  /// Whether choices are being made rather than repeated. A recipe that has nothing but a name leaves them open.
+  var isChoosing: Bool { given.map { $0.decisions.isEmpty && $0.children.isEmpty } ?? true }
 
   /// A parameter of the encoding, such as how many bits it splits off: found by `choose` unless a recipe has it. It must
   /// then suit any values, or the encoder give up by returning nil.
@@ -40,13 +53,26 @@ struct EncodingGuide {
     return value
   }
 
+  /// Notes the time that a part takes to decode.
+  mutating func add(_ nanoseconds: Double, for count: Int) { self.nanoseconds += nanoseconds * Double(count) }
+
+  /// Notes a part that was compressed.
+  mutating func addCompressed(_ codec: Codec, from count: Int, to stored: Int) {
+    nanoseconds += EncodingCost.decompress(codec, from: stored, to: count)
+    hasCompressed = true
+  }
+
+  /// What so many bytes and the time noted so far cost together.
+  func cost(of bytes: AlignedBytes) -> Double { Double(bytes.count) + options.bytesPerNanosecond * nanoseconds }
+
   /// Appends elements as a page inside the one at work.
   mutating func child(_ page: NumberPage, into output: AlignedBytes) {
     let index = recipe.children.count
     let following = given.flatMap { index < $0.children.count ? $0.children[index] : nil }
-    let allowed = Encoding.below(recipe.encoding.level)
-    let (candidate, made) = EncodingChoice.inside(page, among: allowed, following, options)
-    recipe.children.append(made)
-    ChildPage.append(candidate, into: output)
+    let child = EncodingChoice.inside(page, among: Encoding.below(recipe.encoding.level), following, options)
+    recipe.children.append(page.count == 0 ? nil : child.recipe)
+    nanoseconds += child.nanoseconds
+    hasCompressed = hasCompressed || child.hasCompressed
+    ChildPage.append(child.candidate, into: output)
   }
 }

@@ -1,4 +1,4 @@
-/// FOR (`FORMAT.md §6.3`): integers as small differences from a base, bit-packed, with exceptions for outliers. Floats
+/// FOR (`FORMAT.md §6.4`): integers as small differences from a base, bit-packed, with exceptions for outliers. Floats
 /// go through it as bit patterns, which pays where they share an exponent.
 enum FrameOfReferenceEncoding {
   static func encode(_ page: NumberPage) -> AlignedBytes {

@@ -17,6 +17,8 @@ struct NumberPage {
     self.rowLength = rowLength
   }
 
+  var byteCount: Int { count * type.byteWidth }
+
   var bytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: start, count: count * type.byteWidth) }
 
   /// The bit patterns of the values; `Bits` is as wide as the type.

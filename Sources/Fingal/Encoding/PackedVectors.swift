@@ -135,6 +135,37 @@ enum PackedVectors {
   }
 }
 
+extension PackedVectors {
+  /// Appends `count` words of `width` bits without the headers of vectors: packed bits (`FORMAT.md §6.3`). `fill` gives
+  /// the words of a vector: those from a place on, so many of them.
+  static func encodeBits<Word: PackedWord>(
+    count: Int, width: Int, into output: AlignedBytes, fill: (Int, Int, UnsafeMutablePointer<Word>) -> Void
+  ) {
+    unsafe withUnsafeTemporaryAllocation(of: Word.self, capacity: vectorLength) { words in
+      var start = 0
+      while start < count {
+        let length = min(vectorLength, count - start)
+        unsafe fill(start, length, words.baseAddress!)
+        let packed = unsafe output.extend(by: packedBytes(count: length, width: width))
+        unsafe Word.pack(words.baseAddress!, count: length, width: width, into: packed)
+        start += length
+      }
+    }
+  }
+
+  /// Reads packed bits and adds `base` to each word.
+  static func decodeBits<Word: PackedWord>(
+    _ reader: inout ByteReader, count: Int, width: Int, base: Word, into output: UnsafeMutablePointer<Word>
+  ) throws(FingalError) {
+    var start = 0
+    while start < count {
+      let length = min(vectorLength, count - start)
+      try unsafe unpack(&reader, count: length, width: width, base: base, into: output + start)
+      start += length
+    }
+  }
+}
+
 /// The words that hold indices, codes or gaps: the narrowest that can count so many.
 enum IndexWidth {
   case one, two, four

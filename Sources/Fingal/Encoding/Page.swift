@@ -51,23 +51,3 @@ package struct PageStatistics: Sendable, Equatable {
     a.bounds?.minimum == b.bounds?.minimum && a.bounds?.maximum == b.bounds?.maximum && a.nanCount == b.nanCount
   }
 }
-
-/// What a writer may choose for its pages.
-public struct EncodingOptions: Sendable, Equatable {
-  public enum CodecChoice: Sendable, Equatable {
-    /// LZ4 where it saves 5 % or more, zstd where it saves another 10 %, none otherwise. Never zlib, which zstd beats
-    /// in size and speed. A level applies to zstd.
-    case automatic
-    /// This one wherever it saves 5 % or more.
-    case only(Codec)
-  }
-
-  public var codec: CodecChoice
-  /// Level of the codec; nil for its default (lz4 0, zlib 6, zstd 3).
-  public var level: Int?
-
-  public init(codec: CodecChoice = .automatic, level: Int? = nil) {
-    self.codec = codec
-    self.level = level
-  }
-}

@@ -1,23 +1,40 @@
 /// Values to bytes and back, one page at a time: the meeting point of encodings and codecs. Dispatch happens here, per
 /// page; the loops behind it know their type.
 package enum PageCoder {
-  /// Encodes the elements `range` of a column as one page, by the encoding and codec that store the fewest bytes (ties
-  /// to the lowest id; `EncodingChoice` has the rules). The result depends on the values and options alone, and takes
+  /// Encodes the elements `range` of a column as one page. The result depends on the values and options alone, and takes
   /// no more bytes than PLAIN.
   ///
-  /// - Parameter rowLength: elements of one value; `range` is a multiple of it.
+  /// - Parameters:
+  ///   - rowLength: elements of one value; `range` is a multiple of it.
+  ///   - recipe: what was chosen for the cluster; nil to choose for this page. Strings have none.
+  package static func encode(
+    _ values: ColumnValues, _ range: Range<Int>, rowLength: Int, recipe: PageRecipe?, options: EncodingOptions
+  ) -> EncodedPage {
+    if values.type == .string { return StringPage(values, range).encode(options) }
+    let page = numberPage(values, range, rowLength: rowLength)
+    return (recipe ?? PageRecipe.choose([page], options)).encode(page, options)
+  }
+
+  /// Encodes a page on its own.
   package static func encode(
     _ values: ColumnValues, _ range: Range<Int>, rowLength: Int, options: EncodingOptions
   ) -> EncodedPage {
+    encode(values, range, rowLength: rowLength, recipe: nil, options: options)
+  }
+
+  /// Chooses how the pages of one stream of a cluster are encoded; nil for strings.
+  package static func recipe(
+    _ values: ColumnValues, pages: [Range<Int>], rowLength: Int, options: EncodingOptions
+  ) -> PageRecipe? {
+    if values.type == .string { return nil }
+    return PageRecipe.choose(pages.map { numberPage(values, $0, rowLength: rowLength) }, options)
+  }
+
+  private static func numberPage(_ values: ColumnValues, _ range: Range<Int>, rowLength: Int) -> NumberPage {
     precondition(range.lowerBound >= 0 && range.upperBound <= values.count, "range outside the column")
     precondition(rowLength > 0 && range.count % rowLength == 0, "a page holds whole values")
-    if values.type == .string {
-      let page = StringPage(values, range)
-      return EncodingChoice.finish(EncodingChoice.candidates(page, options), options, PageStatistics())
-    }
     let start = unsafe values.storage.base + range.lowerBound * values.type.byteWidth
-    let page = unsafe NumberPage(start, count: range.count, type: values.type, rowLength: rowLength)
-    return EncodingChoice.finish(EncodingChoice.candidates(page, options), options, PageStatistics(page))
+    return unsafe NumberPage(start, count: range.count, type: values.type, rowLength: rowLength)
   }
 
   /// Decodes a page whose checksum has been verified and appends its values to `output`.
@@ -103,7 +120,10 @@ package enum PageCoder {
     case .alp: try ALPEncoding.decode(&reader, into: target)
     case .dictionary: try DictionaryEncoding.decode(&reader, into: target)
     case .sparse: try SparseEncoding.decode(&reader, into: target)
-    case .delta, .runLength, .byteSplit, .alpRightDigits, .decimal, .lookup:
+    case .delta: try DeltaEncoding.decode(&reader, into: target)
+    case .runLength: try RunLengthEncoding.decode(&reader, into: target)
+    case .byteSplit: try ByteSplitEncoding.decode(&reader, into: target)
+    case .alpRightDigits, .decimal, .lookup:
       throw FingalError(.unsupported, "encoding \(encoding.name)", advice: "a newer release of Fingal may read it")
     }
   }

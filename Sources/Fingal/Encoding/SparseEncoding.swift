@@ -1,6 +1,6 @@
 internal import FingalKernels
 
-/// SPARSE (`FORMAT.md §6.7`): the values that are not zero, and where they are. "Zero" is the pattern of no bits: +0.0,
+/// SPARSE (`FORMAT.md §6.12`): the values that are not zero, and where they are. "Zero" is the pattern of no bits: +0.0,
 /// 0, false; −0.0 is a value. A tensor is a row of its own, so that one event can be read without its neighbours; a
 /// page of scalars is one row.
 enum SparseEncoding {

@@ -10,6 +10,10 @@ public final class EventWriter {
   /// Bytes written so far.
   public private(set) var byteCount = 0
 
+  /// For columns with an encoding given, by their path: how many of their pages are stored otherwise, because it does
+  /// not apply to them or would take more bytes than PLAIN.
+  public private(set) var pagesNotAsPinned: [String: Int] = [:]
+
   private let options: WriterOptions
   private let streams: [Stream]
   private let output: any OutputSink
@@ -23,6 +27,9 @@ public final class EventWriter {
   public init(creating path: String, schema: Schema, options: WriterOptions = .init()) throws(FingalError) {
     try schema.validate()
     try Self.check(options)
+    if let unknown = options.pins.keys.filter({ schema.fieldIndex($0) == nil }).min() {
+      throw FingalError(.usage, "no column is called '\(unknown)', which an encoding was given for")
+    }
     let json = Array(schema.json().utf8)
     guard json.count <= SchemaLimits.schemaBytes else {
       throw FingalError(.limit, "the schema has \(json.count) bytes; at most \(SchemaLimits.schemaBytes) are allowed")
@@ -132,6 +139,7 @@ public final class EventWriter {
     }
     try write(cluster.bytes)
     note(cluster.directory, offset: offset, checksum: cluster.directoryChecksum, bounds: cluster.bounds)
+    countPins(cluster.directory)
     pending.removeAll()
     pendingBytes = 0
   }
@@ -156,6 +164,16 @@ public final class EventWriter {
         directoryChecksum: checksum))
     for index in footer.bounds.indices { footer.bounds[index].perCluster.append(bounds[footer.bounds[index].field]) }
     content.append(directory)
+  }
+
+  private func countPins(_ directory: ClusterDirectory) {
+    if options.pins.isEmpty { return }
+    for (stream, pages) in zip(streams, directory.streams) {
+      guard case .values(let field) = stream.role, let wanted = options.pins[schema.fields[field].path]?.encoding
+      else { continue }
+      let others = pages.pages.count { $0.elements > 0 && $0.encoding != wanted.rawValue }
+      if others > 0 { pagesNotAsPinned[schema.fields[field].path, default: 0] += others }
+    }
   }
 
   private func write(_ bytes: [UInt8]) throws(FingalError) {

@@ -3,6 +3,8 @@
 public struct WriterOptions: Sendable, Equatable {
   /// Encoding and codec of pages.
   public var encoding: EncodingOptions
+  /// Encoding, codec or level of single columns, by their path (`hits.energy`).
+  public var pins: [String: EncodingPin]
   /// Decoded bytes after which a cluster is closed, at an event boundary. The writer holds about twice this.
   public var clusterBytes: Int
   /// Decoded bytes a page aims at.
@@ -13,10 +15,12 @@ public struct WriterOptions: Sendable, Equatable {
   public var overwrite: Bool
 
   public init(
-    encoding: EncodingOptions = .init(), clusterBytes: Int = 16 << 20, pageBytes: Int = 128 << 10, threads: Int = 1,
+    encoding: EncodingOptions = .init(), pins: [String: EncodingPin] = [:], clusterBytes: Int = 16 << 20,
+    pageBytes: Int = 128 << 10, threads: Int = 1,
     overwrite: Bool = false
   ) {
     self.encoding = encoding
+    self.pins = pins
     self.clusterBytes = clusterBytes
     self.pageBytes = pageBytes
     self.threads = threads

@@ -1,7 +1,7 @@
 internal import FingalKernels
 internal import Glibc
 
-/// A column that goes one step on where another does not go up (`FORMAT.md §6.12`, form 1): hits sorted by layer, then
+/// A column that goes one step on where another does not go up (`FORMAT.md §6.14`, form 1): hits sorted by layer, then
 /// by cell, have a new layer wherever the number of the cell falls. What is left are differences that are nearly all 0.
 enum LookupCarry {
   /// 1 for every element whose key is not above the key before, else 0.

@@ -10,7 +10,7 @@ struct LookupKey: Sendable, Equatable {
 }
 
 /// A column as a function of others of its collection, such as the position of a cell: the values for all combinations
-/// of the keys, the last key fastest (`FORMAT.md §6.12`, form 0).
+/// of the keys, the last key fastest (`FORMAT.md §6.14`, form 0).
 struct LookupMap: Sendable {
   /// Entries a table may have, whatever the page says: 8 MiB of float64.
   static let maximumEntries = 1 << 20

@@ -1,4 +1,4 @@
-/// The head of a LOOKUP page (`FORMAT.md §6.12`): which form, and which streams are the keys.
+/// The head of a LOOKUP page (`FORMAT.md §6.14`): which form, and which streams are the keys.
 ///
 /// A LOOKUP page cannot be decoded alone: it needs the elements of its key streams for its events, and, in the form of a
 /// map, the table in page 0 of its own stream.
@@ -58,7 +58,9 @@ struct LookupPage: Sendable, Equatable {
   // MARK: Maps
 
   /// Writes what page 0 of a map holds: keys' bounds and the table.
-  static func append(_ map: LookupMap, _ options: EncodingOptions, to bytes: AlignedBytes) {
+  ///
+  /// - Returns: whether something of it is compressed already.
+  static func append(_ map: LookupMap, _ options: EncodingOptions, to bytes: AlignedBytes) -> Bool {
     LookupPage(.map, keys: map.keys.map(\.stream)).append(to: bytes)
     for key in map.keys {
       bytes.append(key.low)
@@ -66,7 +68,7 @@ struct LookupPage: Sendable, Equatable {
     }
     let table = map.table
     let page = unsafe NumberPage(table.storage.base, count: table.count, type: table.type, rowLength: 1)
-    ChildPage.write(page, below: Encoding.lookup.level, options, into: bytes)
+    return ChildPage.write(page, below: Encoding.lookup.level, options, into: bytes)
   }
 
   /// Reads the bounds of the keys and the table behind the head of page 0.

@@ -11,10 +11,11 @@ extension LookupPlan {
     guard let way = ways[index], !elements.isEmpty else { return nil }
     let values = Self.page(columns[index], elements)
     let bytes = AlignedBytes()
+    var hasCompressed = false
     switch way {
     case .map(let map):
       if page == 0 {
-        LookupPage.append(map, options, to: bytes)
+        hasCompressed = LookupPage.append(map, options, to: bytes)
       } else {
         LookupPage(.map, keys: map.keys.map(\.stream)).append(to: bytes)
       }
@@ -23,12 +24,12 @@ extension LookupPlan {
       let residuals = LookupCarry.residuals(values, keys: Self.page(columns[key], elements))
       let words = unsafe NumberPage(
         residuals.base, count: values.count, type: .unsigned(width: values.type.byteWidth), rowLength: 1)
-      ChildPage.write(words, below: Encoding.lookup.level, options, into: bytes)
+      hasCompressed = ChildPage.write(words, below: Encoding.lookup.level, options, into: bytes)
       withExtendedLifetime(residuals) {}
     }
     if bytes.count > elements.count * values.type.byteWidth { return nil }
     let candidate = EncodingChoice.Candidate(encoding: .lookup, bytes: bytes)
-    return EncodingChoice.finish([candidate], options, PageStatistics(values))
+    return PageRecipe.finish(candidate, hasCompressed: hasCompressed, options, PageStatistics(values))
   }
 
   /// The plan without the ways that do not pay: where the pages would not be smaller than those of the other encodings,
@@ -36,9 +37,10 @@ extension LookupPlan {
   ///
   /// - Parameters:
   ///   - pages: for each stream, the elements of its pages.
+  ///   - options: of each stream.
   ///   - alone: a page by the other encodings.
   func keepingWhatPays(
-    pages: [[Range<Int>]], columns: [ColumnValues], options: EncodingOptions,
+    pages: [[Range<Int>]], columns: [ColumnValues], options: [EncodingOptions],
     alone: (_ stream: Int, _ elements: Range<Int>) -> EncodedPage
   ) -> LookupPlan {
     var kept = self
@@ -47,7 +49,7 @@ extension LookupPlan {
       let ranges = pages[index]
       let middle = ranges.count / 2
       func page(_ number: Int) -> EncodedPage? {
-        encode(index, page: number, elements: ranges[number], columns: columns, options: options)
+        encode(index, page: number, elements: ranges[number], columns: columns, options: options[index])
       }
       guard let first = page(0) else {
         kept.drop(index)

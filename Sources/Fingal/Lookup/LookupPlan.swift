@@ -23,7 +23,9 @@ struct LookupPlan: Sendable {
     }
     // Streams of one collection, and those of the event, share their elements.
     var groups: [Int?: [Int]] = [:]
-    for (index, stream) in streams.enumerated() where stream.canBeLookup { groups[stream.collection, default: []].append(index) }
+    for (index, stream) in streams.enumerated() where stream.canBeLookup {
+      groups[stream.collection, default: []].append(index)
+    }
     for group in groups.sorted(by: { ($0.key ?? -1) < ($1.key ?? -1) }).map(\.value) {
       let count = columns[group[0]].count
       if group.count < 2 || count < Self.fewestElements { continue }
@@ -35,8 +37,11 @@ struct LookupPlan: Sendable {
     var bounds: [Int: LookupKey] = [:]
     var constant: Set<Int> = []
     for index in group {
-      if Self.isConstant(pages[index]) { constant.insert(index) }
-      else if streams[index].canBeKey, let key = Self.bounds(index, pages[index]) { bounds[index] = key }
+      if Self.isConstant(pages[index]) {
+        constant.insert(index)
+      } else if streams[index].canBeKey, let key = Self.bounds(index, pages[index]) {
+        bounds[index] = key
+      }
     }
     let keys = group.filter { bounds[$0] != nil }
     if keys.isEmpty { return }

@@ -50,6 +50,8 @@ package struct ConvertOptions: Sendable {
   package var dialect = DialectDetector.Overrides()
   package var encoding: TextEncoding?
   package var writer = WriterOptions()
+  /// What columns are encoded with, rather than what the writer would choose; later ones add to earlier ones.
+  package var pins: [Named<EncodingPin>] = []
   package var onError = ErrorPolicy.stop
   /// Where lines that were skipped are written, byte for byte.
   package var rejects: String?

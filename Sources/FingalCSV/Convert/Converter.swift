@@ -77,6 +77,7 @@ package final class Converter {
       if let result {
         var summary = summary(plan, assembler, schema: result.schema, bytesOut: result.bytes)
         summary.events = result.events
+        summary.warnings += result.warnings
         summary.elements = zip(plan.collections, result.elements).map { ($0, $1) }
         return summary
       }
@@ -255,6 +256,7 @@ package final class Converter {
     var bytes: Int
     var events: Int
     var elements: [Int]
+    var warnings: [String] = []
   }
 
   /// Reads every input. Returns nil if the types or the layout did not fit to the end, or nothing was to be written.
@@ -270,7 +272,9 @@ package final class Converter {
     if writing, let output {
       let made = try schemaBuilder(assembler.plan).schema(assembler.builders)
       transform = try options.filter?(made)
-      writer = try EventWriter(creating: output, schema: made, options: options.writer)
+      var writing = options.writer
+      writing.pins = try schemaBuilder(assembler.plan).pins(made)
+      writer = try EventWriter(creating: output, schema: made, options: writing)
       schema = made
     }
     assembler.begin(schema)
@@ -319,7 +323,12 @@ package final class Converter {
     try writer.finish()
     try rejects?.commit()
     rejects = nil
-    return Written(schema: schema, bytes: writer.byteCount, events: events, elements: elements)
+    let warnings = writer.pagesNotAsPinned.sorted { $0.key < $1.key }.map { path, pages in
+      "column '\(path)': \(pages) page\(pages == 1 ? "" : "s") could not have the encoding that was given, or would have"
+        + " grown by it; 'fingal columns' shows what is there"
+    }
+    return Written(
+      schema: schema, bytes: writer.byteCount, events: events, elements: elements, warnings: warnings)
   }
 
   private func read(_ index: Int, into assembler: EventAssembler, afterBlock: () -> Void) throws(FingalError) {

@@ -69,6 +69,24 @@ struct SchemaBuilder {
     return field
   }
 
+  /// The pins of the options by the paths of the schema made here.
+  ///
+  /// - Throws: `usage` for a column that is not there.
+  func pins(_ schema: Schema) throws(FingalError) -> [String: EncodingPin] {
+    var pins: [String: EncodingPin] = [:]
+    for pin in options.pins {
+      var found = false
+      for (field, planned) in zip(schema.fields, plan.fields) {
+        let matches = field.path == pin.name || columns[planned.source.firstColumn].matches(pin.name)
+        guard matches || Glob.matches(field.path, pin.name) else { continue }
+        pins[field.path, default: .init()].add(pin.value)
+        found = true
+      }
+      if !found { throw FingalError(.usage, "no column is called '\(pin.name)', which an encoding was given for") }
+    }
+    return pins
+  }
+
   private func metadata() -> [String: String] {
     var metadata = ["csv.layout": plan.kind.rawValue]
     switch dialect.separator {

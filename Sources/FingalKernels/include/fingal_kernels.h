@@ -25,6 +25,7 @@
 #include "fingal_digest.h"
 #include "fingal_imaging.h"
 #include "fingal_lookup.h"
+#include "fingal_planes.h"
 #include "fingal_values.h"
 
 #endif

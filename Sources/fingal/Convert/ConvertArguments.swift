@@ -44,27 +44,7 @@ struct ConvertArguments {
     try dialect(&options)
     options.writer.overwrite = command.force
     options.writer.threads = command.threads
-    options.writer.encoding.level = command.level
-    if command.codec != "auto" {
-      guard let codec = Codec.allCases.first(where: { $0.name == command.codec }) else {
-        throw usage("--codec", command.codec, "auto, " + Codec.allCases.map(\.name).joined(separator: ", "))
-      }
-      options.writer.encoding.codec = .only(codec)
-    }
-    if let level = command.level {
-      let levels: ClosedRange<Int>? =
-        switch command.codec {
-        case "none": nil
-        case "lz4": 0...12
-        case "zlib": 1...9
-        default: 1...22
-        }
-      guard let levels else { throw FingalError(.usage, "--level needs a codec; '--codec none' has no levels") }
-      guard levels.contains(level) else {
-        throw usage(
-          "--level", String(level), "\(levels.lowerBound) to \(levels.upperBound) with --codec \(command.codec)")
-      }
-    }
+    try compression(&options)
     if let text = command.filter {
       let expression = try Expression(parsing: text)
       options.filter = { schema throws(FingalError) in
@@ -73,6 +53,65 @@ struct ConvertArguments {
       }
     }
     return options
+  }
+
+  /// `--optimize`, `--encoding`, `--codec` and `--level`: for the whole file, or with `column=` in front for a column.
+  private func compression(_ options: inout ConvertOptions) throws(FingalError) {
+    guard let optimize = EncodingOptions.Optimize(rawValue: command.optimize) else {
+      throw usage(
+        "--optimize", command.optimize, EncodingOptions.Optimize.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    options.writer.encoding.optimize = optimize
+    for text in command.encoding where text.contains("=") {
+      let (name, value) = try split(text, "--encoding")
+      guard let encoding = Encoding.allCases.first(where: { $0.name == value.uppercased() }), encoding != .lookup else {
+        let names = Encoding.allCases.filter { $0 != .lookup }.map(\.name)
+        throw usage("--encoding", text, names.joined(separator: ", "))
+      }
+      options.pins.append(.init(name, EncodingPin(encoding: encoding)))
+    }
+    for text in command.codec {
+      if text.contains("=") {
+        let (name, value) = try split(text, "--codec")
+        options.pins.append(.init(name, EncodingPin(codec: try codec(value))))
+      } else {
+        options.writer.encoding.codec = try codec(text)
+      }
+    }
+    for text in command.level {
+      if text.contains("=") {
+        let (name, value) = try split(text, "--level")
+        let own = options.pins.last { $0.name == name && $0.value.codec != nil }?.value.codec
+        let level = try level(value, own ?? options.writer.encoding.codec)
+        options.pins.append(.init(name, EncodingPin(level: level)))
+      } else {
+        options.writer.encoding.level = try level(text, options.writer.encoding.codec)
+      }
+    }
+  }
+
+  private func codec(_ name: String) throws(FingalError) -> EncodingOptions.CodecChoice {
+    if name == "auto" { return .automatic }
+    guard let codec = Codec.allCases.first(where: { $0.name == name }) else {
+      throw usage("--codec", name, "auto, " + Codec.allCases.map(\.name).joined(separator: ", "))
+    }
+    return .only(codec)
+  }
+
+  private func level(_ text: String, _ codec: EncodingOptions.CodecChoice) throws(FingalError) -> Int {
+    let levels: ClosedRange<Int>
+    let name: String
+    switch codec {
+    case .only(.none): throw FingalError(.usage, "--level needs a codec; '--codec none' has no levels")
+    case .only(.lz4): (levels, name) = (0...12, "lz4")
+    case .only(.zlib): (levels, name) = (1...9, "zlib")
+    case .only(.zstd): (levels, name) = (1...22, "zstd")
+    case .automatic: (levels, name) = (1...22, "auto")
+    }
+    guard let level = Int(text), levels.contains(level) else {
+      throw usage("--level", text, "\(levels.lowerBound) to \(levels.upperBound) with --codec \(name)")
+    }
+    return level
   }
 
   private func dialect(_ options: inout ConvertOptions) throws(FingalError) {
@@ -105,7 +144,7 @@ struct ConvertArguments {
       options.dialect.hasHeader = text == "yes"
     }
     if command.decimalComma { options.dialect.decimalComma = true }
-    if let text = command.encoding {
+    for text in command.encoding where !text.contains("=") {
       switch text.lowercased() {
       case "utf-8", "utf8": options.encoding = .utf8
       case "latin-1", "latin1", "iso-8859-1": options.encoding = .latin1

@@ -113,8 +113,11 @@ struct ConvertCommand: ParsableCommand {
   @Flag(help: "Numbers are written 1,5.")
   var decimalComma = false
 
-  @Option(help: "Encoding: utf-8, latin-1, utf-16le or utf-16be.")
-  var encoding: String?
+  @Option(
+    help: ArgumentHelp(
+      "Of the text: utf-8, latin-1, utf-16le or utf-16be. Of a column of the result: time=DELTA, or another name that"
+        + " 'fingal columns' shows.", valueName: "text|column=name"))
+  var encoding: [String] = []
 
   // MARK: Trouble and output
 
@@ -124,11 +127,23 @@ struct ConvertCommand: ParsableCommand {
   @Option(help: ArgumentHelp("With --on-error skip: keep the lines that were left out here.", valueName: "file"))
   var rejects: String?
 
-  @Option(help: "Compression: auto, none, lz4, zlib or zstd.")
-  var codec = "auto"
+  @Option(
+    help: ArgumentHelp(
+      "What the choice of encodings aims at: balanced, size (several times slower to write), or speed (of reading).",
+      valueName: "aim"))
+  var optimize = "balanced"
 
-  @Option(parsing: .unconditional, help: "Level of the codec: lz4 0 to 12, zlib 1 to 9, zstd 1 to 22.")
-  var level: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Compression: auto, none, lz4, zlib or zstd; of one column: time=zstd.", valueName: "codec|column=codec"))
+  var codec: [String] = []
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Level of the codec: lz4 0 to 12, zlib 1 to 9, zstd 1 to 22; of one column: time=19.",
+      valueName: "level|column=level"))
+  var level: [String] = []
 
   @Option(help: "Threads that compress.")
   var threads = 1
