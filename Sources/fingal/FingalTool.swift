@@ -42,6 +42,7 @@ struct FingalTool: ParsableCommand {
       MergeCommand.self,
       AppendCommand.self,
       SelectCommand.self,
+      DiffCommand.self,
     ]
   )
 

@@ -156,6 +156,12 @@ import Testing
     #expect(reports.map(\.column) == ["hits (counts)", "hits.layer", "hits.energy"])
     #expect(reports.map(\.byte) == reports.map(\.byte).sorted())
     #expect(try run("fingal", ["pages", path, "energie"]).status == 2)
+    // Inside of encodings: the name of the outermost comes first.
+    let inside = try output(["pages", path, "--inside"]).split(separator: "\n").dropFirst()
+    for (plain, detailed) in zip(lines, inside) {
+      let name = plain.split(separator: " ").first { $0.allSatisfy { $0.isUppercase || $0 == "_" } }
+      #expect(try detailed.contains(" \(#require(name))"), "\(detailed)")
+    }
   }
 
   @Test func verifyOfASoundFile() throws {

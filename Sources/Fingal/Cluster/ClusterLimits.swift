@@ -10,6 +10,8 @@ package enum ClusterLimits {
   package static let eventBytes = 1 << 30
   /// Elements of one collection in a cluster: bounds what counts can ask for where no field says how large they are.
   package static let collectionElements = 1 << 28
+  /// Events of a file: keeps sums within 64 bits.
+  package static let fileEvents = 1 << 60
   /// log2 of the events of a page.
   package static let pageShift = 32
   /// A directory is read whole; 2^28 bytes are four million pages.

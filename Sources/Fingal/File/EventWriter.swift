@@ -148,6 +148,9 @@ public final class EventWriter {
   /// wait for their cluster to fill are written first, as a cluster of their own.
   package func append(_ cluster: StoredCluster) throws(FingalError) {
     if pending.eventCount > 0 { try writeCluster() }
+    guard eventCount + cluster.directory.eventCount < ClusterLimits.fileEvents else {
+      throw FingalError(.limit, "a file holds fewer than \(ClusterLimits.fileEvents) events", file: output.path)
+    }
     let offset = byteCount
     try write(cluster.bytes)
     note(

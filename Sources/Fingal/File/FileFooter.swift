@@ -108,7 +108,7 @@ package struct FileFooter: Sendable, Equatable {
       else { throw broken("places cluster \(i) where it cannot be") }
       nextOffset = offsets[i] + lengths[i]
       nextEvent += counts[i]
-      guard nextEvent < 1 << 60 else { throw broken("counts more events than any file holds") }
+      guard nextEvent < UInt64(ClusterLimits.fileEvents) else { throw broken("counts more events than any file holds") }
       clusters.append(
         ClusterEntry(
           offset: Int(offsets[i]), length: Int(lengths[i]), firstEvent: Int(firsts[i]), eventCount: Int(counts[i]),

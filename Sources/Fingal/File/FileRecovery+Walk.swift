@@ -3,7 +3,8 @@ extension FileRecovery {
   struct Walk {
     struct Found {
       var entry: FileFooter.ClusterEntry
-      var directory: ClusterDirectory
+      /// Per field of the schema.
+      var bounds: [Bounds?]
       var damage: [(stream: Int, events: Range<Int>)]
       /// Its first event, counted over the file as it was; nil where that is not known.
       var firstEvent: Int?
@@ -12,6 +13,8 @@ extension FileRecovery {
     let streams: [Stream]
     /// Clusters whose head, directory and padding are sound.
     private(set) var found: [Found] = []
+    /// Of the clusters found.
+    private(set) var content: ContentHash
     private(set) var losses: [Loss] = []
     /// The last valid footer on the way.
     private(set) var newest: FileFooter?
@@ -34,6 +37,7 @@ extension FileRecovery {
       self.size = size
       schema = front.schema
       streams = front.schema.streams
+      content = ContentHash(of: front.schema)
       firstCluster = front.firstCluster
       schemaEnd = FileHeader.length + front.header.schemaLength
       final = Self.finalFooter(file, front, size: size)
@@ -54,7 +58,7 @@ extension FileRecovery {
     }
 
     /// - Throws: `inputOutput` only: everything else is a loss.
-    mutating func run() throws(FingalError) {
+    mutating func run(_ progress: (_ done: Int, _ of: Int) -> Void) throws(FingalError) {
       if size >= firstCluster { try checkPadding() }
       var place = firstCluster
       while place < size {
@@ -66,6 +70,7 @@ extension FileRecovery {
         } else {
           place = try skip(from: place)
         }
+        progress(place, size)
       }
     }
 
@@ -74,8 +79,8 @@ extension FileRecovery {
       if let position = padding.firstIndex(where: { $0 != 0 }) {
         losses.append(
           Loss(
-            bytes: schemaEnd + position..<firstCluster, events: nil, eventCount: 0,
-            reason: "padding behind the schema is not zero; nothing is lost by it"))
+            bytes: schemaEnd + position..<schemaEnd + position + 1, events: nil, eventCount: 0,
+            reason: "padding is not zero; nothing is lost by it"))
       }
     }
 
@@ -91,13 +96,24 @@ extension FileRecovery {
       do throws(FingalError) {
         let cluster = try StoredCluster(file, at: place, limit: end, schema: schema, streams: streams)
         let first = found.last.map { $0.entry.firstEvent + $0.entry.eventCount } ?? 0
+        guard first < ClusterLimits.fileEvents else {
+          throw FingalError(.limit, "the clusters count more events than any file holds")
+        }
         found.append(
           Found(
             entry: .init(
               offset: place, length: head.length, firstEvent: first, eventCount: head.eventCount,
               directoryChecksum: cluster.directoryChecksum),
-            directory: cluster.directory, damage: cluster.damage, firstEvent: nextEvent))
-        nextEvent = nextEvent.map { $0 + head.eventCount }
+            bounds: cluster.directory.bounds(streams, fields: schema.fields.count), damage: cluster.damage,
+            firstEvent: nextEvent))
+        content.append(cluster.directory)
+        if let changed = cluster.changedPadding {
+          losses.append(
+            Loss(
+              bytes: changed..<changed + 1, events: nil, eventCount: 0,
+              reason: "padding is not zero; nothing is lost by it"))
+        }
+        advance(by: head.eventCount)
       } catch {
         if error.code == .inputOutput { throw error }
         lose(place..<end, events: head.eventCount, error.message)
@@ -159,7 +175,16 @@ extension FileRecovery {
       var range: Range<Int>?
       if let events, events > 0, let first = nextEvent { range = first..<first + events }
       losses.append(Loss(bytes: bytes, events: range, eventCount: events, reason: reason))
-      if let events { nextEvent = nextEvent.map { $0 + events } } else { nextEvent = nil }
+      advance(by: events)
+    }
+
+    /// - Parameter events: nil if nobody knows how many.
+    private mutating func advance(by events: Int?) {
+      guard let events, let known = nextEvent, known < ClusterLimits.fileEvents else {
+        nextEvent = nil
+        return
+      }
+      nextEvent = known + events
     }
 
     /// The next multiple of 64 behind a place where a sound head or footer begins, or the end of the file. A false one

@@ -41,37 +41,38 @@ public struct FileRecovery: Sendable {
   /// What of each cluster of the view is recovered, counted over the view; empty where nothing is.
   package private(set) var intact: [[Range<Int>]] = []
 
+  /// - Parameter progress: called after each cluster with the bytes done and those of the file.
   /// - Throws: `missingFile`, `inputOutput`; `notFingal`, `truncated`, `damaged`, `unsupported`, `invalidSchema` if
   ///   header or schema cannot be read: then nothing can be recovered.
-  public init(examining path: String) throws(FingalError) {
-    try self.init(PosixFile(reading: path))
+  public init(
+    examining path: String, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+  ) throws(FingalError) {
+    try self.init(PosixFile(reading: path), progress: progress)
   }
 
-  package init(_ file: PosixFile) throws(FingalError) {
+  package init(
+    _ file: PosixFile, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+  ) throws(FingalError) {
     path = file.path
     do throws(FingalError) {
       let front = try EventFile.Front(file)
       schema = front.schema
       let size = try file.size()
       var walk = Walk(file, front, size: size)
-      try walk.run()
+      try walk.run(progress)
       hasEnd = walk.endsWithFooter
       metadata = walk.newest?.metadata ?? [:]
       losses = walk.losses
       var footer = FileFooter()
       footer.clusters = walk.found.map(\.entry)
       footer.metadata = metadata
-      let directories = walk.found.map(\.directory)
       footer.bounds = FileFooter.boundedFields(of: schema).map { field in (field, []) }
-      var content = ContentHash(of: schema)
-      for directory in directories {
-        let bounds = directory.bounds(walk.streams, fields: schema.fields.count)
+      for found in walk.found {
         for index in footer.bounds.indices {
-          footer.bounds[index].perCluster.append(bounds[footer.bounds[index].field])
+          footer.bounds[index].perCluster.append(found.bounds[footer.bounds[index].field])
         }
-        content.append(directory)
       }
-      footer.contentHash = content.value
+      footer.contentHash = walk.content.value
       view = EventFile(file, front, footer: footer, footerRange: size..<size, size: size)
       for (index, found) in walk.found.enumerated() {
         keepIntactEvents(index, found.damage, numberedFrom: found.firstEvent)
@@ -148,7 +149,7 @@ public struct FileRecovery: Sendable {
     var done = 0
     for (index, cluster) in view.clusters.enumerated() {
       if intact[index] == [cluster.events] {
-        try writer.append(view.storedCluster(index))
+        try writer.append(view.storedCluster(index, mendingPadding: true))
       } else {
         for range in intact[index] { try writer.append(view.read(events: range)) }
       }
@@ -162,7 +163,7 @@ public struct FileRecovery: Sendable {
 
   /// What the metadata of the new file say, so that it is not taken for the whole.
   private var note: String {
-    let known = losses.compactMap(\.eventCount).reduce(0, +)
+    let known = losses.compactMap(\.eventCount).reduce(0) { min($0 + $1, ClusterLimits.fileEvents) }
     let more = losses.contains { $0.eventCount == nil }
     return "\(eventCount) events recovered, \(more ? "at least " : "")\(known) lost"
   }

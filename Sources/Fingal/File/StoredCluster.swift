@@ -6,9 +6,11 @@ package struct StoredCluster: Sendable {
   package var directoryChecksum: UInt64
   /// Damaged pages, whose checksums differ: the stream and the events, counted within the cluster.
   package var damage: [(stream: Int, events: Range<Int>)] = []
+  /// Where in the file padding was not zero first; nil if all of it was. In `bytes` it is.
+  package var changedPadding: Int?
 
-  /// Reads a cluster and checks its head, its directory, the stored bytes of all pages and the padding. Damaged pages are
-  /// noted; everything else must hold.
+  /// Reads a cluster and checks its head, its directory, the stored bytes of all pages and the padding. Damaged pages and
+  /// padding are noted; everything else must hold.
   ///
   /// - Parameter limit: where the cluster must end at the latest.
   /// - Throws: `damaged`, `limit`, `truncated`; with the byte, but without the file.
@@ -31,20 +33,15 @@ package struct StoredCluster: Sendable {
       if located.byte == nil { located.byte = offset }
       throw located
     }
-    try checkPages(at: offset)
+    checkPages(at: offset)
   }
 
-  private mutating func checkPages(at offset: Int) throws(FingalError) {
+  private mutating func checkPages(at offset: Int) {
     var end = ClusterDirectory.pagesOffset(
       streams: directory.streams.count, pages: directory.streams.reduce(0) { $0 + $1.pages.count })
-    func checkPadding(_ range: Range<Int>) throws(FingalError) {
-      if let place = bytes[range].firstIndex(where: { $0 != 0 }) {
-        throw FingalError(.damaged, "padding is not zero", byte: offset + place)
-      }
-    }
     for (index, stream) in directory.streams.enumerated() {
       for (page, row) in stream.pages.enumerated() {
-        try checkPadding(end..<row.offset)
+        clearPadding(end..<row.offset, at: offset)
         end = row.offset + row.storedLength
         let checksum = unsafe bytes.withUnsafeBytes {
           unsafe Checksum.of(
@@ -53,7 +50,13 @@ package struct StoredCluster: Sendable {
         if checksum != row.checksum { damage.append((index, directory.events(ofPage: page, shift: stream.shift))) }
       }
     }
-    try checkPadding(end..<bytes.count)
+    clearPadding(end..<bytes.count, at: offset)
+  }
+
+  private mutating func clearPadding(_ range: Range<Int>, at offset: Int) {
+    guard let place = bytes[range].firstIndex(where: { $0 != 0 }) else { return }
+    if changedPadding == nil { changedPadding = offset + place }
+    for i in range { bytes[i] = 0 }
   }
 }
 
@@ -74,8 +77,9 @@ extension ClusterDirectory {
 extension EventFile {
   /// The bytes of a cluster, verified, to be copied to another file.
   ///
+  /// - Parameter mendingPadding: whether padding that is not zero is set to zero instead of refused.
   /// - Throws: `damaged` naming file, column and events.
-  package func storedCluster(_ index: Int) throws(FingalError) -> StoredCluster {
+  package func storedCluster(_ index: Int, mendingPadding: Bool = false) throws(FingalError) -> StoredCluster {
     let entry = footer.clusters[index]
     let events = clusters[index].events
     do throws(FingalError) {
@@ -85,6 +89,10 @@ extension EventFile {
         cluster.directoryChecksum == entry.directoryChecksum
       else {
         throw FingalError(.damaged, "a cluster is not the one that the footer names", byte: entry.offset)
+      }
+      if let place = cluster.changedPadding, !mendingPadding {
+        throw FingalError(
+          .damaged, "padding is not zero", byte: place, advice: "recover the events with `fingal salvage`")
       }
       if let (stream, inside) = cluster.damage.first {
         throw FingalError(

@@ -9,11 +9,12 @@ struct PagesCommand: ParsableCommand {
     discussion: """
       In the order of the file. The byte is where the stored page begins in the file; encoded is its size before the \
       codec, raw that of the decoded values. The digest stands at the first page of a column in a cluster and is that of \
-      all its values there; equal values have equal digests, however they are encoded. Nothing is decoded.
+      all its values there; equal values have equal digests, however they are encoded. Nothing is decoded. --inside reads the \
+      pages and shows the encodings that others hold inside, as ALP(BYTE_SPLIT).
 
       EXAMPLES:
         fingal pages run12.fingal
-        fingal pages run12.fingal hits.energy
+        fingal pages run12.fingal hits.energy --inside
         fingal pages run12.fingal --json | jq 'map(select(.encoding == "PLAIN"))'
       """
   )
@@ -23,6 +24,9 @@ struct PagesCommand: ParsableCommand {
 
   @Argument(help: ArgumentHelp("One column, or a collection with its counts and columns.", valueName: "column"))
   var column: String?
+
+  @Flag(help: "Show the encodings inside of encodings, too.")
+  var inside = false
 
   @Flag(help: "Print a JSON array, one object a page.")
   var json = false
@@ -46,7 +50,7 @@ struct PagesCommand: ParsableCommand {
         let extremes = row.bounds.map { boundsText($0, page.stream.type) }
         table.append([
           page.name, "\(page.events.lowerBound)..<\(page.events.upperBound)", "\(page.byte)", "\(row.storedLength)",
-          "\(row.encodedLength)", "\(row.decodedLength)", encodingName(row.encoding), codecName(row.codec),
+          "\(row.encodedLength)", "\(row.decodedLength)", page.encoding, codecName(row.codec),
           extremes?.minimum ?? "–", extremes?.maximum ?? "–", "\(row.nanCount)", "\(row.nullCount)",
           page.index == 0 ? page.digestText : "",
         ])
@@ -80,6 +84,7 @@ struct PagesCommand: ParsableCommand {
     /// Among the pages of its column in the cluster.
     var index: Int
     var digest: StreamDigest
+    var encoding: String
 
     var digestText: String {
       let digits = String(digest.value, radix: 16)
@@ -95,14 +100,16 @@ struct PagesCommand: ParsableCommand {
       for (position, stream) in directory.streams.enumerated() where chosen.contains(position) {
         let name = file.schema.name(of: file.streams[position])
         for (page, row) in stream.pages.enumerated() {
-          let inside = directory.events(ofPage: page, shift: stream.shift)
+          let events = directory.events(ofPage: page, shift: stream.shift)
+          let encoding =
+            try inside ? file.outline(ofPage: page, stream: position, cluster: index) : encodingName(row.encoding)
           let first = cluster.events.lowerBound
           try body(
             Page(
               name: name, stream: file.streams[position],
-              events: first + inside.lowerBound..<first + inside.upperBound, byte: cluster.offset + row.offset,
+              events: first + events.lowerBound..<first + events.upperBound, byte: cluster.offset + row.offset,
               row: row,
-              cluster: index, index: page, digest: stream.digest
+              cluster: index, index: page, digest: stream.digest, encoding: encoding
             ))
         }
       }
@@ -139,7 +146,7 @@ struct PageReport: Encodable {
     encoded = page.row.encodedLength
     decoded = page.row.decodedLength
     elements = page.row.elements
-    encoding = encodingName(page.row.encoding)
+    encoding = page.encoding
     codec = codecName(page.row.codec)
     (minimum, maximum) = boundValues(page.row.bounds, page.stream.type)
     nans = page.row.nanCount

@@ -53,7 +53,9 @@ struct VerifyCommand: ParsableCommand {
     var report = FileReport(file: path)
     do throws(FingalError) {
       let file = try EventFile(opening: path)
-      let found = file.verify()
+      let meter = PercentMeter("verifying")
+      let found = file.verify { meter.show($0, of: file.byteCount) }
+      meter.clear()
       report.events = file.eventCount
       report.clusters = found.clusters
       report.pages = found.pages

@@ -45,7 +45,10 @@ struct SalvageCommand: ParsableCommand {
 
   func run() throws {
     if let output { try checkOutput(output, inputs: [path]) }
-    let recovery = try FileRecovery(examining: path)
+    let examining = PercentMeter("examining", quiet: json)
+    defer { examining.clear() }
+    let recovery = try FileRecovery(examining: path) { examining.show($0, of: $1) }
+    examining.clear()
     if let output, !dryRun {
       let meter = PercentMeter("writing", quiet: json)
       defer { meter.clear() }

@@ -38,7 +38,7 @@ struct SelectCommand: ParsableCommand {
       valueName: "range"))
   var events: EventRange?
 
-  @OptionGroup(title: "WRITING")
+  @OptionGroup
   var writing: WritingArguments
 
   @Flag(help: "Replace the output if it exists.")

@@ -84,6 +84,13 @@ import Testing
       forge.repair()
       try folder.write(forge.bytes, to: "forged")
       do throws(FingalError) {
+        let recovery = try FileRecovery(examining: folder("forged"))
+        try recovery.write(to: folder("saved"), overwrite: true)
+        _ = try EventFile(opening: folder("saved"))
+      } catch {
+        #expect(!error.message.isEmpty)
+      }
+      do throws(FingalError) {
         let file = try EventFile(opening: folder("forged"))
         _ = file.verify()
         let batch = try file.read(events: 0..<file.eventCount)

@@ -18,7 +18,8 @@ struct LookupTests {
     batch.eventCount = count
     for event in 0..<count {
       batch.columns[0].append(Int64(event) * 3)
-      let cells = Set((0..<Int.random(in: 0...120, using: &random)).map { _ in Int.random(in: 0..<28 * 127, using: &random) })
+      let cells = Set(
+        (0..<Int.random(in: 0...120, using: &random)).map { _ in Int.random(in: 0..<28 * 127, using: &random) })
       let places = sorted ? cells.sorted() : cells.sorted().shuffled(using: &random)
       batch.counts[0].append(UInt32(places.count))
       for place in places {
@@ -35,7 +36,8 @@ struct LookupTests {
 
   private static func write(_ batch: EventBatch, _ path: String, clusterBytes: Int = 400_000) throws {
     let writer = try EventWriter(
-      creating: path, schema: batch.schema, options: WriterOptions(clusterBytes: clusterBytes, pageBytes: 8 << 10, overwrite: true))
+      creating: path, schema: batch.schema,
+      options: WriterOptions(clusterBytes: clusterBytes, pageBytes: 8 << 10, overwrite: true))
     try writer.append(batch)
     try writer.finish()
   }
@@ -82,7 +84,8 @@ struct LookupTests {
     for columns in [["hits.x"], ["hits.layer"], ["hits.y", "hits.x"], ["hits.cell", "hits.layer", "event"]] {
       for _ in 0..<40 {
         let low = Int.random(in: 0..<1500, using: &random)
-        let range = low..<min(1500, low + Int.random(in: 1...[1, 5, 900].randomElement(using: &random)!, using: &random))
+        let range =
+          low..<min(1500, low + Int.random(in: 1...[1, 5, 900].randomElement(using: &random)!, using: &random))
         let part = try file.read(columns, events: range)
         for name in columns where name != "event" {
           let expected = ColumnValues(batch.column(name)!.type)
