@@ -17,7 +17,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 WORK = ROOT / ".build-bench"
 DATA = WORK / "formats"
-FINGAL = ["fingal", "fingal-size"]
+FINGAL = ["fingal", "fingal-size", "fingal-speed"]
 PACKAGES = ["pyarrow", "h5py", "hdf5plugin", "uproot", "awkward", "vortex-data", "numpy", "numba"]
 # Writing them takes minutes: their files are kept, and the time of the first writing with them.
 SLOW = {"rntuple-lzma9", "parquet-zstd19"}
@@ -132,7 +132,7 @@ def measure(name, folder, kind, threads, program, options):
     files = folder / "files"
     files.mkdir(exist_ok=True)
     if name in FINGAL:
-        goal = "size" if name == "fingal-size" else "balanced"
+        goal = name.removeprefix("fingal-") if name != "fingal" else "balanced"
         command = [program, folder, files / f"{name}.fingal", "--optimize", goal, *common]
         return run(name, command, threads)
 

@@ -36,12 +36,10 @@ final class Operations {
   }
 
   private func writerOptions() throws -> WriterOptions {
-    let writer = WriterOptions(threads: options.threads, overwrite: true)
-    switch options.optimize {
-    case "balanced": break
-    default: throw Complaint("this version of Fingal cannot optimize for \(options.optimize)")
+    guard let optimize = EncodingOptions.Optimize(rawValue: options.optimize) else {
+      throw Complaint("Fingal does not optimize for '\(options.optimize)'")
     }
-    return writer
+    return WriterOptions(encoding: EncodingOptions(optimize: optimize), threads: options.threads, overwrite: true)
   }
 
   // MARK: Scan
