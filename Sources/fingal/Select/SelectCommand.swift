@@ -16,7 +16,7 @@ struct SelectCommand: ParsableCommand {
         fingal select run12.fingal -o electrons.fingal --where 'abs(pdgID) == 11'
         fingal select run12.fingal -o small.fingal --columns event,beamEnergy,hits.energy
         fingal select run12.fingal -o first.fingal --events 0...999
-        fingal select merged.fingal -o packed.fingal --codec zstd --level 19
+        fingal select merged.fingal -o packed.fingal --optimize size
       """
   )
 

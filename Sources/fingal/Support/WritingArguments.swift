@@ -3,6 +3,10 @@ import Fingal
 
 /// The options of writing that commands share.
 struct WritingArguments: ParsableArguments {
+  @Option(
+    help: "What the choice of encodings aims at: balanced, size (several times slower to write), or speed (of reading).")
+  var optimize = "balanced"
+
   @Option(help: "Compression: auto, none, lz4, zlib or zstd.")
   var codec = "auto"
 
@@ -20,6 +24,12 @@ struct WritingArguments: ParsableArguments {
   func options() throws(FingalError) -> WriterOptions {
     var options = WriterOptions(threads: threads)
     options.encoding.level = level
+    guard let optimize = EncodingOptions.Optimize(rawValue: optimize) else {
+      throw FingalError(
+        .usage, "--optimize '\(self.optimize)' is not known",
+        advice: "it takes " + EncodingOptions.Optimize.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    options.encoding.optimize = optimize
     if codec != "auto" {
       guard let codec = Codec.allCases.first(where: { $0.name == codec }) else {
         throw FingalError(
