@@ -93,17 +93,27 @@ class Measurement:
         """Opening the file and decoding all of the columns into memory at once."""
 
         def scan(way):
+            way, streamed = way
             reader = self.peer.open(self.workload, self.options.file, way)
-            found = reader.scan(columns)
-            return reader, found
+            if not streamed:
+                return reader, reader.scan(columns)
+            for _ in reader.stream(columns):
+                pass
+            return reader, None
 
         probes = {}
         for way in self.peer.ways():
-            reader, found = scan(way)
-            self.check(reader.arrays(found), columns, f"{line}, {way}")
+            reader = self.peer.open(self.workload, self.options.file, way)
+            self.check(reader.arrays(reader.scan(columns)), columns, f"{line}, {way}")
+            parts = reader.stream(columns)
+            ways = [(way, False)]
+            if parts is not None:
+                self.check(joined([reader.arrays(part) for part in parts]), columns, f"{line}, {way}, streamed")
+                ways.append((way, True))
             reader.close()
-            del reader, found
-            probes[way] = min(self.seconds_of_scan(scan, way) for _ in range(2))
+            del reader, parts
+            for each in ways:
+                probes[each] = min(self.seconds_of_scan(scan, each) for _ in range(2))
         way = min(probes, key=probes.get)
         times = []
         for _ in range(self.options.repeats):
@@ -113,7 +123,7 @@ class Measurement:
                 runs += 1
             times.append(spent / runs)
         self.result["lines"][line] = times
-        self.result["ways"][line] = way
+        self.result["ways"][line] = way[0] + (", streamed" if way[1] else "")
 
     @staticmethod
     def seconds_of_scan(scan, way):
@@ -275,9 +285,14 @@ class Measurement:
                 self.pixel = np.zeros(most * per_window, np.int32)
                 self.value = np.zeros(most * per_window, np.float32)
             ends_of = np.zeros(options.window, np.int64)
-        done, place = 0, 0
+        done, place, fresh = 0, 0, None
         while done == 0 or clock() < deadline:
-            chosen = [blocks[(place + i) % len(blocks)] for i in range(min(per_window, len(blocks)))]
+            # Every epoch opens the file anew: what a library keeps decoded is no reading.
+            if fresh is None or place >= len(blocks):
+                if fresh is not None:
+                    fresh.close()
+                fresh, place = self.peer.open(workload, options.file, reader.way), 0
+            chosen = blocks[place : place + per_window]
             place += per_window
             numbers, held = [], []
             events = hits = 0
@@ -285,10 +300,10 @@ class Measurement:
                 low, high = int(number) * block, min((int(number) + 1) * block, workload.events)
                 numbers.append(np.arange(low, high))
                 if workload.has_hits:
-                    for places, *part in reader.hits_of_range(low, high):
+                    for places, *part in fresh.hits_of_range(low, high):
                         hits = bin_hits(*part, self.pixel, self.value, ends_of, events + int(places[0]), hits)
                 else:
-                    held += [(events + int(places[0]), images) for places, images in reader.images_of_range(low, high)]
+                    held += [(events + int(places[0]), images) for places, images in fresh.images_of_range(low, high)]
                 events += high - low
             order = generator.permutation(events)
             numbers = np.concatenate(numbers)
@@ -304,6 +319,7 @@ class Measurement:
                 done += options.batch
             if check:
                 break
+        fresh.close()
         return done
 
     # Verification ------------------------------------------------------------------------------------------------
@@ -339,6 +355,17 @@ class Measurement:
         truth = truth_images(self.workload, events).reshape(len(events), -1)
         if not np.array_equal(batch[: len(events)], truth):
             sys.exit(f"{self.peer.name}: {where}: images differ from the truth")
+
+
+def joined(parts):
+    """Arrays of consecutive parts as one."""
+    import numpy as np
+
+    result = {name: np.concatenate([part[name] for part in parts]) for name in parts[0] if name != "offsets"}
+    if "offsets" in parts[0]:
+        counts = np.concatenate([np.diff(part["offsets"]) for part in parts])
+        result["offsets"] = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+    return result
 
 
 def take_images(picked, held, batch):

@@ -130,6 +130,9 @@ class ParquetReader(Reader):
     def scan(self, columns):
         return self.file.read(columns, use_threads=self.parallel)
 
+    def stream(self, columns):
+        return self.file.iter_batches(1024, columns=columns, use_threads=self.parallel)
+
     def group(self, event):
         return int(np.searchsorted(self.borders, event, side="right")) - 1
 
@@ -220,6 +223,10 @@ class FeatherReader(Reader):
 
     def scan(self, columns):
         return self.reader(columns).read_all()
+
+    def stream(self, columns):
+        reader = self.reader(columns)
+        return (reader.get_batch(index) for index in range(reader.num_record_batches))
 
     def event(self, index):
         return self.reader(None).get_batch(index // self.chunk).slice(index % self.chunk, 1)

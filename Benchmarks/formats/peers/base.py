@@ -49,6 +49,10 @@ class Reader(abc.ABC):
     def scan(self, columns):
         """Decodes these columns (None: all) of all events; gives an object that holds them all."""
 
+    def stream(self, columns):
+        """The same part after part, each let go before the next, as a loop over events would; None if there is no way."""
+        return None
+
     @abc.abstractmethod
     def event(self, index):
         """Decodes all columns of one event; gives what `arrays` understands."""
