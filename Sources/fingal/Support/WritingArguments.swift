@@ -4,7 +4,8 @@ import Fingal
 /// The options of writing that commands share.
 struct WritingArguments: ParsableArguments {
   @Option(
-    help: "What the choice of encodings aims at: balanced, size (several times slower to write), or speed (of reading).")
+    help: "What the choice of encodings aims at: balanced, size (several times slower to write), or speed (of reading)."
+  )
   var optimize = "balanced"
 
   @Option(help: "Compression: auto, none, lz4, zlib or zstd.")
