@@ -34,6 +34,17 @@ import Testing
     Sample(name: "RLE", values: ColumnValues(climbing(1200, step: 1).map { $0 / 37 }), encoding: .runLength),
     Sample(name: "BYTE_SPLIT", values: ColumnValues(noisy(1100)), encoding: .byteSplit),
     Sample(name: "DELTA over BYTE_SPLIT", values: ColumnValues(climbing(1500, step: 300)), encoding: .delta),
+    Sample(
+      name: "ALP, specials and exceptions",
+      values: ColumnValues(disturbed((0..<90).map { Float($0 * 37 % 91) / 100 })), encoding: .alp),
+    Sample(name: "DECIMAL", values: ColumnValues(significant(80).map { Float($0) }), encoding: .decimal),
+    Sample(
+      name: "DECIMAL, double, specials and exceptions",
+      values: ColumnValues(disturbed(significant(80))), encoding: .decimal),
+    Sample(
+      name: "ALP_RD",
+      values: ColumnValues(trueFloats(1050)),
+      encoding: .alpRightDigits),
     Sample(name: "SPARSE", values: images(), rowLength: 50, encoding: .sparse),
     Sample(
       name: "SPARSE, scalars", values: ColumnValues((0..<400).map { $0 % 61 == 3 ? UInt32($0) : 0 }),
@@ -67,6 +78,31 @@ import Testing
   private static func noisy(_ count: Int) -> [UInt32] {
     var values: [UInt32] = []
     for i in 0..<count { values.append(UInt32(40 + i * i % 97 * 16 + i * 7919 % 16)) }
+    return values
+  }
+
+  /// Three digits over four decades, in no order.
+  private static func significant(_ count: Int) -> [Double] {
+    let powers: [Double] = [1, 10, 100, 1000]
+    var values: [Double] = []
+    for i in 0..<count { values.append(Double(100 + i * 7919 % 900) / powers[i * 13 % 4]) }
+    return values
+  }
+
+  /// One value that is no decimal, and many that are no number.
+  private static func disturbed<T: BinaryFloatingPoint>(_ values: [T]) -> [T] {
+    var values = values
+    for i in stride(from: 2, to: values.count, by: 11) { values[i] = .nan }
+    values[9] = .pi
+    return values
+  }
+
+  private static func trueFloats(_ count: Int) -> [Float] {
+    var values: [Float] = []
+    for i in 0..<UInt32(count) {
+      // One exponent, both signs, noise in the mantissa.
+      values.append(i % 400 == 3 ? -7 : Float(bitPattern: 0x3F80_0000 | (i &* 0x9E37_79B9 & 0x807F_FFFF)))
+    }
     return values
   }
 

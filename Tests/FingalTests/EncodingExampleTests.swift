@@ -23,11 +23,33 @@ import Testing
   }
 
   @Test func alp() throws {
-    let bytes: [UInt8] = [0xFF, 2, 0, 0, 0, 3, 0, 0, 0x98, 1]
-    let values = ColumnValues([Float(20), 50, 80])
-    #expect(try contents(decoded(bytes, .alp, .float32, 3)) == contents(values))
-    let page = PageCoder.encode(values, 0..<3, rowLength: 1, options: .init())
-    #expect(page.encoding == .alp && page.stored == bytes)
+    let bytes: [UInt8] = [
+      1, 1, 4, 0, 0, 0, 0, 0, 0xC0, 0x7F, 1, 0, 0, 0, 1, 0, 0, 0, 0xCA, 0xF2, 0x49, 0x71,
+      2, 12, 0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0xBB, 0, 0, 0, 0x10,
+    ]
+    let values = ColumnValues([1.5, 1e30] + [Float](repeating: .nan, count: 7) + [0.5])
+    #expect(try contents(decoded(bytes, .alp, .float32, 10)) == contents(values))
+    #expect(PageCoder.encoded(values, as: .alp)?.prefix(22) == bytes[..<22])
+  }
+
+  @Test func decimal() throws {
+    let bytes: [UInt8] = [
+      1, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+      2, 12, 0, 0, 0, 0xFB, 0xFF, 0xFF, 0xFF, 5, 0, 0, 0xAA, 0x82, 0x92, 0x55, 0xCD,
+    ]
+    let values = ColumnValues([Float(0.5), 7, -0.5, 0, 20, 0.5, 7, 20])
+    #expect(try contents(decoded(bytes, .decimal, .float32, 8)) == contents(values))
+    #expect(PageCoder.encoded(values, as: .decimal)?.prefix(11) == bytes[..<11])
+  }
+
+  @Test func alpRightDigits() throws {
+    let bytes: [UInt8] = [
+      16, 1, 0x80, 0x3F, 1, 0, 0, 0, 3, 0, 0, 0, 0x49, 0x40, 1, 1, 0, 0, 0, 0,
+      0, 0, 1, 0, 2, 0, 0xDB, 0x0F, 4, 0, 5, 0, 6, 0, 7, 0, 8, 0, 9, 0, 10, 0, 11, 0,
+    ]
+    let values = ColumnValues(
+      (0..<12).map { Float(bitPattern: $0 == 3 ? 0x4049_0FDB : 0x3F80_0000 + UInt32($0)) })
+    #expect(try contents(decoded(bytes, .alpRightDigits, .float32, 12)) == contents(values))
   }
 
   @Test func delta() throws {

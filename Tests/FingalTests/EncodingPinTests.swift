@@ -4,7 +4,8 @@ import Testing
 /// Every encoding on every kind of values, whether the writer would choose it or not, and what is promised of choices.
 @Suite struct EncodingPinTests {
   static let encodings: [Encoding] = [
-    .plain, .const, .frameOfReference, .delta, .dictionary, .runLength, .byteSplit, .alp, .sparse,
+    .plain, .const, .frameOfReference, .delta, .dictionary, .runLength, .byteSplit, .alp, .alpRightDigits, .sparse,
+    .decimal,
   ]
 
   @Test(arguments: encodings, EncodingNumberTests.numeric)

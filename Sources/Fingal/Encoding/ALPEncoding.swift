@@ -1,46 +1,31 @@
-/// ALP (`FORMAT.md §6.5`): floats that came from decimal text, as the integers of their digits. A value is
-/// digits × 10^−exponent with one exponent a vector; values that would not come back bit for bit (NaN, ±∞, −0, more
-/// digits than the others) are exceptions.
+/// ALP (`FORMAT.md §6.10`): floats that came from decimal text, as the integers of their digits. A value is
+/// digits × 10^−exponent with one exponent a page; values that would not come back bit for bit (NaN, ±∞, −0, more
+/// digits than the others) are specials if there are many, exceptions if there are few.
 ///
 /// After A. Afroozeh, L. Kuffó, P. Boncz, "ALP: Adaptive Lossless floating-Point Compression", SIGMOD 2024. Unlike there,
 /// one exact power of ten divides in binary64, so that every decimal of 15 digits (7 in `float32`) decodes correctly
 /// rounded: the paper's product of two inexact factors loses 3–24 % of `float32` decimals to exceptions.
 enum ALPEncoding {
-  static let exponents = -22...22
-
-  // MARK: Encoding
-
-  /// Nil where decimals do not pay: for integers, and for floats that, by a sample, would take `limit` bytes or more.
-  static func encode(_ page: NumberPage, limit: Int) -> AlignedBytes? {
+  /// Nil where decimals do not pay: for integers, and for floats that are none by a sample.
+  static func encode(_ page: NumberPage, _ guide: inout EncodingGuide) -> AlignedBytes? {
     switch page.type {
-    case .float32: encode(Float.self, page, limit)
-    case .float64: encode(Double.self, page, limit)
+    case .float32: encode(Float.self, page, &guide)
+    case .float64: encode(Double.self, page, &guide)
     default: nil
     }
   }
 
-  private static func encode<Value: DecimalFloat>(_: Value.Type, _ page: NumberPage, _ limit: Int) -> AlignedBytes? {
+  private static func encode<Value: DecimalFloat>(
+    _: Value.Type, _ page: NumberPage, _ guide: inout EncodingGuide
+  ) -> AlignedBytes? {
     let values = unsafe page.start.assumingMemoryBound(to: Value.self)
-    var vector = DecimalVector<Value>()
-    let exponents = unsafe DecimalSample.exponents(values, count: page.count, limit: limit, &vector)
-    if exponents.isEmpty { return nil }
+    guard let exponent = unsafe DecimalSample.exponent(values, count: page.count) else { return nil }
+    var decimals = unsafe DecimalPage<Value>(values, count: page.count)
+    guard decimals.fill(.digits(exponent: exponent)) else { return nil }
     let output = unsafe AlignedBytes(capacity: page.bytes.count / 2)
-    var start = 0
-    while start < page.count {
-      let length = min(PackedVectors.vectorLength, page.count - start)
-      let input = unsafe values + start
-      var best = unsafe vector.measure(input, count: length, exponent: exponents[0])
-      for exponent in exponents.dropFirst() {
-        let other = unsafe vector.measure(input, count: length, exponent: exponent)
-        if other.bytes < best.bytes { best = other }
-      }
-      unsafe vector.append(input, count: length, best, into: output)
-      start += length
-    }
-    return output
+    output.append(Int8(exponent))
+    return decimals.write(&guide, into: output) ? output : nil
   }
-
-  // MARK: Decoding
 
   static func decode(_ reader: inout ByteReader, into target: NumberTarget) throws(FingalError) {
     switch target.type {
@@ -53,23 +38,16 @@ enum ALPEncoding {
   private static func decode<Value: DecimalFloat>(
     _: Value.Type, _ reader: inout ByteReader, _ target: NumberTarget
   ) throws(FingalError) {
-    let digits = AlignedBytes(capacity: PackedVectors.vectorLength * MemoryLayout<Value>.size)
-    let words = unsafe digits.base.assumingMemoryBound(to: Value.Word.self)
-    var start = 0
-    while start < target.count {
-      let length = min(PackedVectors.vectorLength, target.count - start)
-      let output = unsafe target.start.assumingMemoryBound(to: Value.self) + start
-      let exponent = Int(try reader.read(Int8.self, "vector header"))
-      guard exponents.contains(exponent) else { throw damagedPage("a decimal exponent of \(exponent)") }
-      let base = try reader.read(Value.Word.self, "vector header")
-      let width = Int(try reader.read(UInt8.self, "vector header"))
-      let exceptions = Int(try reader.read(UInt16.self, "vector header"))
-      try unsafe PackedVectors.unpack(&reader, count: length, width: width, base: base, into: words)
-      unsafe Value.decode(words, count: length, exponent: exponent, base: base, width: width, into: output)
-      try unsafe PackedVectors.patch(
-        &reader, exceptions, count: length, into: target.bits(Value.Word.self) + start)
-      start += length
-    }
-    withExtendedLifetime(digits) {}
+    let exponent = Int(try reader.read(Int8.self, "exponent"))
+    guard DecimalSample.exponents.contains(exponent) else { throw damagedPage("a decimal exponent of \(exponent)") }
+    let specials = try SpecialValues<Value>.read(&reader)
+    let exceptions = try ExceptionBlock<Value.Word>(&reader, elements: target.count)
+    // The digits are unpacked where the values go, and become them in place.
+    let words = unsafe target.bits(Value.Word.self)
+    try unsafe ChildPage.read(
+      &reader, into: NumberTarget(target.start, count: target.count, type: Value.digitType, rowLength: 1),
+      below: Encoding.alp.level)
+    unsafe Value.decode(digits: words, count: target.count, exponent: exponent, specials)
+    for i in 0..<exceptions.count { unsafe words[exceptions.position(i)] = exceptions.word(i) }
   }
 }

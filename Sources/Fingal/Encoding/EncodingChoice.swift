@@ -76,7 +76,7 @@ enum EncodingChoice {
 
   /// Cheap ones first: what they reach bounds what the others must beat before they run in full.
   private static let order: [Encoding] = [
-    .frameOfReference, .sparse, .dictionary, .alp, .byteSplit, .delta, .runLength,
+    .frameOfReference, .sparse, .dictionary, .alp, .decimal, .byteSplit, .delta, .runLength, .alpRightDigits,
   ]
 
   /// Whether a look at the values leaves an encoding a chance.
@@ -97,9 +97,11 @@ enum EncodingChoice {
     case .dictionary: DictionaryEncoding.encode(page, &guide)
     case .runLength: RunLengthEncoding.encode(page, &guide)
     case .byteSplit: ByteSplitEncoding.encode(page, &guide)
-    case .alp: ALPEncoding.encode(page, limit: guide.limit)
+    case .alp: ALPEncoding.encode(page, &guide)
+    case .alpRightDigits: ALPRDEncoding.encode(page, &guide)
     case .sparse: SparseEncoding.encode(page, &guide)
-    case .alpRightDigits, .decimal, .lookup: nil
+    case .decimal: DecimalEncoding.encode(page, &guide)
+    case .lookup: nil
     }
   }
 

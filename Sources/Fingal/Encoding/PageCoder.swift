@@ -123,7 +123,9 @@ package enum PageCoder {
     case .delta: try DeltaEncoding.decode(&reader, into: target)
     case .runLength: try RunLengthEncoding.decode(&reader, into: target)
     case .byteSplit: try ByteSplitEncoding.decode(&reader, into: target)
-    case .alpRightDigits, .decimal, .lookup:
+    case .alpRightDigits: try ALPRDEncoding.decode(&reader, into: target)
+    case .decimal: try DecimalEncoding.decode(&reader, into: target)
+    case .lookup:
       throw FingalError(.unsupported, "encoding \(encoding.name)", advice: "a newer release of Fingal may read it")
     }
   }
