@@ -139,7 +139,9 @@ private func specials(_ first: Int64, _ bits: [UInt64]) -> fingal_specials {
         ranks[2 * decade + 2] = -(border + size)
       }
       let first = Int64.random(in: -20...20, using: &generator) + (round % 3 == 0 ? Int64(Int32.min) + 30 : 0)
-      if !patterns.isEmpty { for i in stride(from: 5, to: 1500, by: 31) { ranks[i] = first + Int64(i % patterns.count) } }
+      if !patterns.isEmpty {
+        for i in stride(from: 5, to: 1500, by: 31) { ranks[i] = first + Int64(i % patterns.count) }
+      }
       var table = specials(first, patterns)
       func expected(_ rank: Int64) -> Double? {
         DecimalTwin.value(rank: rank, significant: significant, firstExponent: e0)
@@ -155,7 +157,8 @@ private func specials(_ first: Int64, _ bits: [UInt64]) -> fingal_specials {
       }
       var words = ranks.map { UInt64(bitPattern: $0) }
       #expect(unsafe fingal_rank_decode64(&words, words.count, CInt(significant), CInt(e0), &table))
-      #expect(words == ranks.map { special($0) ?? expected($0)!.bitPattern }, "e0 \(e0), \(decades) decades, seed \(seed)")
+      #expect(
+        words == ranks.map { special($0) ?? expected($0)!.bitPattern }, "e0 \(e0), \(decades) decades, seed \(seed)")
     }
   }
 
@@ -181,7 +184,9 @@ private func specials(_ first: Int64, _ bits: [UInt64]) -> fingal_specials {
   @Test(arguments: 1...15) func rankEncode(significant: Int) {
     let seed = UInt64(significant + 500)
     var generator = SeededGenerator(seed: seed)
-    var values: [Double] = [0, -0.0, .nan, .infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude, 1, 10]
+    var values: [Double] = [
+      0, -0.0, .nan, .infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude, 1, 10,
+    ]
     for exponent in -22...22 {
       let smallest = Int64(DecimalTwin.powers[significant - 1])
       let edges = [smallest, smallest + 1, 10 * smallest - 1]

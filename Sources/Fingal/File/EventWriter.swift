@@ -16,6 +16,8 @@ public final class EventWriter {
 
   private let options: WriterOptions
   private let streams: [Stream]
+  /// Declared loss, by field.
+  private let precisions: [(field: Int, precision: Precision)]
   private let output: any OutputSink
   private var pending: EventBatch
   private var pendingBytes = 0
@@ -37,6 +39,7 @@ public final class EventWriter {
     self.schema = schema
     self.options = options
     streams = schema.streams
+    precisions = try schema.declaredPrecisions()
     content = ContentHash(of: schema)
     pending = EventBatch(schema)
     footer.bounds = FileFooter.boundedFields(of: schema).map { ($0, []) }
@@ -59,6 +62,7 @@ public final class EventWriter {
     schema = file.schema
     self.options = options
     streams = file.streams
+    precisions = try file.schema.declaredPrecisions()
     pending = EventBatch(file.schema)
     footer = file.footer
     // The footer has the content hash but not what it is made of.
@@ -81,6 +85,8 @@ public final class EventWriter {
   /// Appends the events of a batch whose fields and collections are those of the schema, in its order. The batch may be
   /// reused when the call returns. Batches of any size give the same file.
   ///
+  /// Values of fields with a declared `Precision` are rounded on the way; the batch stays as it is.
+  ///
   /// - Throws: `badInput` if the batch does not fit the schema; `limit` if one event is too large for a page;
   ///   `inputOutput` if the disk refuses.
   public func append(_ batch: EventBatch) throws(FingalError) {
@@ -90,9 +96,16 @@ public final class EventWriter {
     else {
       throw FingalError(.badInput, "the batch does not have the columns of the file's schema")
     }
-    let checked = EventBatch(
+    var checked = EventBatch(
       schema, eventCount: batch.eventCount, counts: batch.counts, columns: batch.columns)
     let borders = try checked.validatedBorders()
+    if !precisions.isEmpty {
+      var columns = batch.columns
+      for (field, precision) in precisions {
+        columns[field] = try columns[field].rounded(precision, column: schema.fields[field].path)
+      }
+      checked = EventBatch(schema, eventCount: batch.eventCount, counts: batch.counts, columns: columns)
+    }
     let sizes = checked.eventBytes(borders)
     var start = 0
     for event in sizes.indices {

@@ -44,6 +44,8 @@ package struct ConvertOptions: Sendable {
   package var types: [Named<ScalarType>] = []
   package var units: [Named<String>] = []
   package var descriptions: [Named<String>] = []
+  /// Declared loss.
+  package var precisions: [Named<Precision>] = []
   package var renames: [Named<String>] = []
   package var drops: [String] = []
   package var nullTexts: [String] = []

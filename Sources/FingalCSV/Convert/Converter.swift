@@ -225,6 +225,7 @@ package final class Converter {
     for entry in options.types { try check(entry.name, "--type") }
     for entry in options.units { try check(entry.name, "--unit") }
     for entry in options.descriptions { try check(entry.name, "--describe") }
+    for entry in options.precisions { try check(entry.name, "--precision") }
     for entry in options.renames
     where !plan.fields.contains(where: { $0.path == entry.value || $0.name == entry.value }) {
       try check(entry.name, "--rename")

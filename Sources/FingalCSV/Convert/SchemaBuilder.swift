@@ -26,7 +26,7 @@ struct SchemaBuilder {
           .badInput, "a cell of tensor '\(planned.name)' is empty", file: inputs[0].name,
           advice: "leave out --tensor to keep its columns apart")
       }
-      fields.append(field(planned, decision))
+      fields.append(try field(planned, decision))
     }
     let schema = Schema(
       collections: plan.collections.map { Schema.Collection($0) }, fields: fields, metadata: metadata())
@@ -34,7 +34,9 @@ struct SchemaBuilder {
     return schema
   }
 
-  private func field(_ planned: LayoutPlan.PlannedField, _ decision: ColumnDecision) -> Schema.Field {
+  private func field(
+    _ planned: LayoutPlan.PlannedField, _ decision: ColumnDecision
+  ) throws(FingalError) -> Schema.Field {
     let first = columns[planned.source.firstColumn]
     var field = Schema.Field(
       planned.name, decision.type, in: planned.collection, nullable: decision.nullable, unit: first.unit)
@@ -57,7 +59,7 @@ struct SchemaBuilder {
     if field.shape.isEmpty, let header = first.header, header != planned.name { metadata["csv.name"] = header }
     metadata["csv.format"] = decision.format?.metadata
     metadata.merge(decision.spellings) { $1 }
-    func given(_ list: [ConvertOptions.Named<String>]) -> String? {
+    func given<Value>(_ list: [ConvertOptions.Named<Value>]) -> Value? {
       list.last { $0.name == planned.path || first.matches($0.name) }?.value
     }
     if let unit = given(options.units) {
@@ -66,6 +68,13 @@ struct SchemaBuilder {
     }
     field.description = given(options.descriptions)
     field.metadata = metadata
+    if let precision = given(options.precisions) {
+      do throws(FingalError) { try field.declare(precision) } catch {
+        throw FingalError(.usage, "--precision \(planned.path): \(error.message)", advice: error.advice)
+      }
+      // The text that the file had is not that of the rounded values.
+      field.metadata["csv.format"] = nil
+    }
     return field
   }
 

@@ -29,6 +29,12 @@ struct ConvertArguments {
     }
     for text in command.unit { options.units.append(try pair(text, "--unit")) }
     for text in command.describe { options.descriptions.append(try pair(text, "--describe")) }
+    for text in command.precision {
+      let (name, value) = try split(text, "--precision")
+      do throws(FingalError) { options.precisions.append(.init(name, try Precision(value))) } catch {
+        throw FingalError(.usage, "--precision \(text): \(error.message)", advice: error.advice)
+      }
+    }
     for text in command.rename { options.renames.append(try pair(text, "--rename")) }
     options.drops = command.drop
     options.nullTexts = command.null

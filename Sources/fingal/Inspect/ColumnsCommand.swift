@@ -10,7 +10,8 @@ struct ColumnsCommand: ParsableCommand {
       Sorted by stored bytes, largest first; the counts of collections and the validity of nullable columns are columns \
       of their own. Raw is the size of the decoded values, share is of all that the columns store. The range is that of \
       the file's statistics: without NaN, and a null counts as 0. Percentages behind encodings and codecs, and their \
-      fractions in --json, are shares of the column's decoded bytes: of raw, not of stored. Nothing is decoded.
+      fractions in --json, are shares of the column's decoded bytes: of raw, not of stored. Nothing is decoded. \
+      Beside the type stands the loss that was declared with 'convert --precision'.
 
       EXAMPLES:
         fingal columns run12.fingal
@@ -41,8 +42,9 @@ struct ColumnsCommand: ParsableCommand {
       for column in facts {
         let extremes = column.extremes
         table.append([
-          column.name, column.type, column.isValues ? column.field?.unit ?? "" : "", column.encodingMix,
-          column.codecMix, Numbers.bytes(column.stored), Numbers.bytes(column.decoded),
+          column.name, column.type + (column.precision.map { ", \($0.summary)" } ?? ""),
+          column.isValues ? column.field?.unit ?? "" : "", column.encodingMix, column.codecMix,
+          Numbers.bytes(column.stored), Numbers.bytes(column.decoded),
           Numbers.ratio(column.decoded, column.stored), Numbers.percent(column.stored, of: total),
           extremes?.minimum ?? "–", extremes?.maximum ?? "–",
           column.field?.nullable == true && column.isValues ? Numbers.grouped(column.nulls) : "–",
@@ -62,6 +64,8 @@ struct ColumnReport: Encodable {
   var shape: [Int]?
   var unit: String?
   var description: String?
+  /// The loss that was declared when the file was written: its rule and the most that a value has changed by.
+  var precision: PrecisionReport?
   /// For each encoding (codec) that pages of the column have: the decoded bytes of these pages as a fraction of those of
   /// all its pages, so that the fractions add up to 1. A column without a single byte has 0 for each.
   var encodings: [String: Double]
@@ -85,6 +89,7 @@ struct ColumnReport: Encodable {
       shape = facts.field.flatMap { $0.shape.isEmpty ? nil : $0.shape }
       unit = facts.field?.unit
       description = facts.field?.description
+      precision = facts.precision.map(PrecisionReport.init)
     }
     func shares(_ parts: [UInt8: Int], _ name: (UInt8) -> String) -> [String: Double] {
       let whole = max(1, parts.values.reduce(0, +))
@@ -101,4 +106,24 @@ struct ColumnReport: Encodable {
     nulls = facts.nulls
     nans = facts.nans
   }
+}
+
+/// The declared loss of a column in `fingal columns --json`; one of the bounds.
+struct PrecisionReport: Encodable {
+  var rule: String
+  var absolute: Double?
+  var relative: Double?
+
+  init(_ precision: Precision) {
+    rule = precision.summary
+    switch precision.bound {
+    case .absolute(let bound): absolute = bound
+    case .relative(let bound): relative = bound
+    }
+  }
+}
+
+extension ColumnFacts {
+  /// Counts and validities are exact.
+  fileprivate var precision: Precision? { isValues ? field?.precision : nil }
 }

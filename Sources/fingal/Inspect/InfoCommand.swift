@@ -67,6 +67,8 @@ struct InfoReport: Encodable {
     var shape: [Int]?
     var unit: String?
     var description: String?
+    /// The loss that was declared when the file was written, as "10 bits" or "step 0.01".
+    var precision: String?
   }
 
   var file: String
@@ -96,7 +98,7 @@ struct InfoReport: Encodable {
       Column(
         name: $0.name, collection: $0.collection, type: $0.type.rawValue, nullable: $0.nullable,
         shape: $0.shape.isEmpty ? nil : $0.shape,
-        unit: $0.unit, description: $0.description)
+        unit: $0.unit, description: $0.description, precision: $0.precision?.summary)
     }
     var totals = [Int](repeating: 0, count: schema.collections.count)
     // The elements of a collection are those of its columns; one without columns has only its counts.
@@ -177,12 +179,12 @@ struct InfoReport: Encodable {
     }
   }
 
-  /// Lines of `name type [unit]`, as many a line as fit.
+  /// Lines of `name type [unit] (precision)`, as many a line as fit.
   private static func listing(_ columns: [Column]) -> [(String, String)] {
     let names = columns.prefix(columnsShown).map { column in
       let shape = column.shape.map { " " + $0.map(String.init).joined(separator: "×") } ?? ""
       return "\(column.name) \(column.type)\(column.nullable ? "?" : "")\(shape)"
-        + (column.unit.map { " [\($0)]" } ?? "")
+        + (column.unit.map { " [\($0)]" } ?? "") + (column.precision.map { " (\($0))" } ?? "")
     }
     var lines: [(String, String)] = []
     var line = ""
