@@ -174,13 +174,24 @@ struct Checker {
       advice: "compare it, as in `x != 0`; put `!( )` around a whole comparison")
   }
 
-  /// The level of operands that stand together: values of the event go with those of one collection.
+  /// Whether the elements of a level lie in the elements of another: samples in the hits they are of.
+  private func lies(_ inner: Level, in outer: Level) -> Bool {
+    guard case .collection(let collection) = outer else { return false }
+    return switch inner {
+    case .event, .tensor: false
+    case .collection(let name): name != collection && schema.lineage(of: name).contains(collection)
+    case .tensors(let name, _): schema.lineage(of: name).contains(collection)
+    }
+  }
+
+  /// The level of operands that stand together: values of the event go with those of one collection, and values of a
+  /// collection with those of one inside it.
   private func common(_ children: [Int], at offset: Int) throws(FingalError) -> Level {
     var level = Level.event
     for child in children where nodes[child].level != .event {
-      if level == .event {
+      if level == .event || lies(nodes[child].level, in: level) {
         level = nodes[child].level
-      } else if level != nodes[child].level {
+      } else if level != nodes[child].level, !lies(level, in: nodes[child].level) {
         throw refuse(
           "elements of '\(name(of: level))' and of '\(name(of: nodes[child].level))' cannot be combined one by one",
           at: tree.nodes[child].offset)
@@ -250,7 +261,12 @@ struct Checker {
     if arguments.count == 2 {
       try condition(arguments[1], "the last argument selects elements by", at: tree.nodes[arguments[1]].offset)
     }
-    _ = try common(arguments, at: node.offset)
+    let level = try common(arguments, at: node.offset)
+    if level != subject.level {
+      throw refuse(
+        "elements of '\(name(of: subject.level))' cannot be selected by each of their '\(name(of: level))'",
+        at: tree.nodes[arguments[1]].offset)
+    }
     var type = ValueType.number(wholeBits: nil)
     switch aggregate {
     case .count: type = .number(wholeBits: 32)

@@ -8,24 +8,30 @@ struct Evaluator {
 
   func run() throws(FingalError) -> Vector {
     var results: [Vector?] = Array(repeating: nil, count: nodes.count)
-    var counts: [Level: [Int]] = [:]
+    var counts: [Step: [Int]] = [:]
+    func elements(_ step: Step) throws(FingalError) -> [Int] {
+      if let known = counts[step] { return known }
+      let found = try elementCounts(step)
+      counts[step] = found
+      return found
+    }
     for (index, node) in nodes.enumerated() {
       // What the operands have in common: the level of the result, or the one that an aggregate runs over.
       var level = node.level
-      for child in node.children where nodes[child].level != .event { level = nodes[child].level }
+      if case .aggregate = node.operation { level = nodes[node.children[0]].level }
       var operands: [Vector] = []
       for child in node.children {
         guard var operand = results[child] else { preconditionFailure("an operand is used once") }
         results[child] = nil
-        if level != .event, nodes[child].level == .event {
-          if counts[level] == nil { counts[level] = try elementCounts(level) }
-          operand = operand.spread(over: counts[level]!, total: counts[level]!.reduce(0, +))
+        if nodes[child].level != level {
+          let each = try elements(Step(from: nodes[child].level, to: level))
+          operand = operand.spread(over: each, total: each.reduce(0, +))
         }
         operands.append(operand)
       }
       if case .aggregate(let aggregate) = node.operation {
-        if counts[level] == nil { counts[level] = try elementCounts(level) }
-        results[index] = self.aggregate(aggregate, operands, counts[level]!, exact: node.isExact)
+        results[index] = self.aggregate(
+          aggregate, operands, try elements(Step(from: .event, to: level)), exact: node.isExact)
       } else {
         results[index] = try value(of: node, operands)
       }
@@ -34,36 +40,55 @@ struct Evaluator {
   }
 
   func count(at level: Level) throws(FingalError) -> Int {
-    level == .event ? batch.eventCount : try elementCounts(level).reduce(0, +)
+    level == .event ? batch.eventCount : try elementCounts(Step(from: .event, to: level)).reduce(0, +)
   }
 
-  private func elementCounts(_ level: Level) throws(FingalError) -> [Int] {
-    switch level {
+  /// From one level to one inside it.
+  private struct Step: Hashable {
+    var from: Level
+    var to: Level
+  }
+
+  /// For each event (or element) of the outer level, how many elements of the inner one it has.
+  private func elementCounts(_ step: Step) throws(FingalError) -> [Int] {
+    var each = 1
+    var collections: [String] = []
+    switch step.to {
     case .event: return Array(repeating: 1, count: batch.eventCount)
     case .tensor(let elements): return Array(repeating: elements, count: batch.eventCount)
-    case .collection(let name): return try counts(of: name)
-    case .tensors(let name, let elements): return try counts(of: name).map { $0 * elements }
+    case .collection(let name): collections = batch.schema.lineage(of: name)
+    case .tensors(let name, let elements):
+      collections = batch.schema.lineage(of: name)
+      each = elements
     }
+    if case .collection(let outer) = step.from, let place = collections.firstIndex(of: outer) {
+      collections.removeFirst(place + 1)
+      if collections.isEmpty { return Array(repeating: each, count: try counts(of: outer).reduce(0, +)) }
+    }
+    guard let innermost = collections.popLast() else { throw FingalError(.usage, "the batch lacks a collection") }
+    var result = try counts(of: innermost)
+    // Outwards: how many the elements of each collection around have together.
+    while let next = collections.popLast() {
+      var element = 0
+      result = try counts(of: next).map { count in
+        var total = 0
+        for i in element..<element + count { total += result[i] }
+        element += count
+        return total
+      }
+    }
+    return each == 1 ? result : result.map { $0 * each }
   }
 
-  /// Elements of each event, also of a collection that lies in another.
-  private func counts(of name: String) throws(FingalError) -> [Int] {
-    guard let index = batch.schema.collectionIndex(name) else {
-      throw FingalError(.usage, "the batch has no collection '\(name)'")
+  /// Of each event, or each element of the collection around.
+  private func counts(of collection: String) throws(FingalError) -> [Int] {
+    guard let column = batch.counts(of: collection) else {
+      throw FingalError(.usage, "the batch has no collection '\(collection)'")
     }
     var counts: [Int] = []
-    counts.reserveCapacity(batch.eventCount)
-    if batch.schema.collections[index].parent != nil {
-      var start = 0
-      for end in batch.elementBorders[index].ends(elementsPerValue: 1) {
-        counts.append(Int(end) - start)
-        start = Int(end)
-      }
-    } else {
-      let column = batch.counts[index]
-      let values = column.values(as: UInt32.self)
-      for i in values.indices { counts.append(Int(values[i])) }
-    }
+    counts.reserveCapacity(column.count)
+    let values = column.values(as: UInt32.self)
+    for i in values.indices { counts.append(Int(values[i])) }
     return counts
   }
 

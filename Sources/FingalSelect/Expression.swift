@@ -14,8 +14,9 @@ public import Fingal
 /// - Functions of numbers: `abs sqrt log log10 exp pow sin cos tan sinh cosh tanh atan2 hypot floor ceil round min max`.
 /// - Over a collection (or the elements of a tensor): `count(hits)`, `sum mean min max (hits.energy)`,
 ///   `any all (hits.energy > 5)`. Each takes a condition as a last argument: `sum(hits.energy, hits.layer <= 7)`.
-///   Inside, values of the event may be mixed with those of its hits. Of a collection inside another, all elements of the
-///   event count.
+///   Inside, values of the event may be mixed with those of its hits, and values of hits with those of the samples inside
+///   them: `sum(samples.charge, hits.layer <= 7)`. Whatever the depth, all elements of the event count, and the result
+///   is one value an event. A tensor counts by its elements.
 /// - Nulls: a number made from a null is null, and any comparison with a null is false, `!=` too. Sums, means, minima
 ///   and maxima skip nulls (minima and maxima also NaN); over nothing, a sum is 0 and the others are null.
 /// - Whole numbers compare exactly, also beyond 2^53; everything else is float64.

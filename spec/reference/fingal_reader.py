@@ -125,9 +125,11 @@ def streams_of(schema):
         labels = optional(f, "labels", list)
         if kind == "enum":
             need(labels is not None and 1 <= len(labels) <= 65536, "labels of an enum")
-            need(all(isinstance(x, str) and x for x in labels) and len(set(labels)) == len(labels), "labels of an enum")
+            for label in labels:
+                check_name(label)
+            need(len({unicodedata.normalize("NFC", x) for x in labels}) == len(labels), "labels of an enum")
         else:
-            need(labels is None, "labels of what is no enum")
+            need(not labels, "labels of what is no enum")
         if nullable:
             out.append(Stream(path, "validity", "bool", 1, collection))
         out.append(Stream(path, "values", kind, row, collection, nullable, labels))

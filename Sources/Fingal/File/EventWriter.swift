@@ -91,8 +91,10 @@ public final class EventWriter {
   ///   `inputOutput` if the disk refuses.
   public func append(_ batch: EventBatch) throws(FingalError) {
     guard batch.columns.count == schema.fields.count, batch.counts.count == schema.collections.count,
-      batch.schema.collections.elementsEqual(schema.collections, by: { $0.name == $1.name }),
-      batch.schema.fields.elementsEqual(schema.fields, by: { $0.name == $1.name && $0.collection == $1.collection })
+      batch.schema.collections.elementsEqual(schema.collections, by: { $0.name == $1.name && $0.parent == $1.parent }),
+      batch.schema.fields.elementsEqual(
+        schema.fields,
+        by: { $0.name == $1.name && $0.collection == $1.collection && $0.labels == $1.labels })
     else {
       throw FingalError(.badInput, "the batch does not have the columns of the file's schema")
     }

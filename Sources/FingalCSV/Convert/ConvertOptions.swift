@@ -42,6 +42,8 @@ package struct ConvertOptions: Sendable {
   package var collections: [Named<String>] = []
   package var tensors: [Tensor] = []
   package var types: [Named<ScalarType>] = []
+  /// Labels of columns whose type is given as an enumeration; those of others are gathered from their cells.
+  package var labels: [Named<[String]>] = []
   package var units: [Named<String>] = []
   package var descriptions: [Named<String>] = []
   /// Declared loss.
@@ -54,6 +56,11 @@ package struct ConvertOptions: Sendable {
   package var writer = WriterOptions()
   /// What columns are encoded with, rather than what the writer would choose; later ones add to earlier ones.
   package var pins: [Named<EncodingPin>] = []
+  /// Key-values for the schema, from the user.
+  package var metadata: [String: String] = [:]
+  /// What wrote the file, its version, and how it was called; stands in the file as its provenance. Nothing in it may
+  /// depend on the machine.
+  package var program: (name: String, version: String, options: [String])?
   package var onError = ErrorPolicy.stop
   /// Where lines that were skipped are written, byte for byte.
   package var rejects: String?

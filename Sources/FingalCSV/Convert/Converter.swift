@@ -203,7 +203,9 @@ package final class Converter {
       case .event, .element: break
       }
       let builder = FieldBuilder(
-        header: column.header ?? column.name, pinned: pinned, nullTexts: options.nullTexts,
+        header: column.header ?? column.name, pinned: pinned,
+        labels: options.labels.last { $0.name == field.path || column.matches($0.name) }?.value,
+        nullTexts: options.nullTexts,
         point: dialect.decimalPoint, isList: isList)
       builder.textBecomesNull = options.onError == .null
       builders[range] = builder
@@ -321,7 +323,7 @@ package final class Converter {
       return nil
     }
     // What only the end knows: spellings and formats are in the schema, and were checked to hold to the end.
-    try writer.finish()
+    try writer.finish(metadata: try provenance())
     try rejects?.commit()
     rejects = nil
     let warnings = writer.pagesNotAsPinned.sorted { $0.key < $1.key }.map { path, pages in
@@ -452,12 +454,22 @@ package final class Converter {
       column: expected)
   }
 
+  /// Where the events come from, for the end of the file: what was read is hashed while it is read.
+  private func provenance() throws(FingalError) -> [String: String] {
+    guard let program = options.program else { return [:] }
+    return [
+      Provenance.key: Provenance(
+        converter: program.name, version: program.version, options: program.options, sources: try inputs.sources()
+      ).json
+    ]
+  }
+
   // MARK: Result
 
   private func schemaBuilder(_ plan: LayoutPlan) -> SchemaBuilder {
     SchemaBuilder(
       plan: plan, columns: columns, options: options, dialect: dialect, preamble: preamble, header: firstHeader,
-      endsWithLineEnd: endsWithLineEnd, inputs: inputs.entries)
+      endsWithLineEnd: endsWithLineEnd, input: inputs.entries[0].name)
   }
 
   private func schema(_ plan: LayoutPlan, _ assembler: EventAssembler) throws(FingalError) -> Schema {

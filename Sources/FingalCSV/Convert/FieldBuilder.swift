@@ -10,6 +10,8 @@ final class FieldBuilder {
   /// What messages call the column: its name in the header.
   let header: String
   let pinned: ScalarType?
+  /// Of an enumeration.
+  private var labels: LabelTable
   let nullTexts: [[UInt8]]
   let point: UInt8
 
@@ -35,8 +37,14 @@ final class FieldBuilder {
   /// What the column is while no cell has held a value.
   let emptyType: ScalarType
 
-  /// - Parameter isList: the cells are elements of lists or tensors, which are always numbers.
-  init(header: String, pinned: ScalarType?, nullTexts: [String], point: UInt8, isList: Bool = false) {
+  /// - Parameters:
+  ///   - labels: of an enumeration, if the user gave them; nil to gather them.
+  ///   - isList: the cells are elements of lists or tensors, which are always numbers.
+  init(
+    header: String, pinned: ScalarType?, labels: [String]? = nil, nullTexts: [String], point: UInt8,
+    isList: Bool = false
+  ) {
+    self.labels = LabelTable(given: labels)
     emptyType = isList ? .float32 : .string
     isText = isList ? false : nil
     self.header = header
@@ -60,13 +68,17 @@ final class FieldBuilder {
 
   /// What is no number is an error here.
   private var isNumberColumn: Bool {
-    if let pinned { return pinned.isNumeric && pinned != .bool }
+    if let pinned { return pinned.isNumeric && pinned != .bool && pinned != .enumeration }
     return isText == false
   }
 
   /// The decision that fits everything seen so far.
   func bestDecision(withReason: Bool = false) -> ColumnDecision {
-    facts.decision(pinned: pinned, isText: isText ?? facts.isTextColumn, emptyType: emptyType, withReason: withReason)
+    var decision = facts.decision(
+      pinned: pinned, isText: isText ?? facts.isTextColumn, emptyType: emptyType, withReason: withReason)
+    // An enumeration has a label, even where every cell is empty.
+    if decision.type == .enumeration { decision.labels = labels.labels.isEmpty ? ["none"] : labels.labels }
+    return decision
   }
 
   /// Begins a pass that stores values.
@@ -92,7 +104,8 @@ final class FieldBuilder {
     }
     switch decision.type {
     case .bool: try readBooleans(source, block)
-    case .string, .enumeration: try readStrings(source, block)
+    case .string: try readStrings(source, block)
+    case .enumeration: try readLabels(source, block, storing: true)
     case .int8: try readNumbers(Int8.self, source, block)
     case .int16: try readNumbers(Int16.self, source, block)
     case .int32: try readNumbers(Int32.self, source, block)
@@ -108,6 +121,7 @@ final class FieldBuilder {
 
   /// Only notes what the texts are.
   func note<S: TextSource>(_ given: S, _ block: RecordBlock) throws(FingalError) {
+    if pinned == .enumeration { return try readLabels(given, block, storing: false) }
     var source = given
     var facts = self.facts
     defer { self.facts = facts }
@@ -411,9 +425,55 @@ final class FieldBuilder {
     if isText == nil && facts.values > 0 { isText = facts.isTextColumn }
   }
 
+  /// Cells of an enumeration: any text that is not blank is a label. New ones are gathered; they make the decision stale,
+  /// so that the next pass knows all of them.
+  private func readLabels<S: TextSource>(
+    _ given: S, _ block: RecordBlock, storing: Bool
+  ) throws(FingalError) {
+    var source = given
+    for index in 0..<source.count {
+      let text = unsafe source.next()
+      let isBlank = unsafe NumberText.trimmed(text).count == 0
+      if unsafe isBlank || (!nullTexts.isEmpty && isNullText(text, &facts)) {
+        if isBlank { facts.empties &+= 1 }
+        if storing { appendNullLabel() }
+        continue
+      }
+      facts.texts &+= 1
+      if let known = unsafe labels.index(of: text) {
+        if storing { values.append(known) }
+        continue
+      }
+      switch unsafe labels.add(text) {
+      case .success(let label): if storing { values.append(label) }
+      case .failure(let fault):
+        guard textBecomesNull else {
+          throw unsafe block.error(
+            "\(FieldText.quoted(text)) in column '\(header)' \(fault.reason)", record: source.place(index).record,
+            column: source.place(index).column, advice: fault.advice)
+        }
+        facts.refused += 1
+        refusedCells += 1
+        if storing { appendNullLabel() }
+      }
+    }
+  }
+
+  private func appendNullLabel() {
+    if decision?.nullable != true { hasMisfit = true }
+    values.appendNull()
+  }
+
   /// What is wrong with a cell for this column; nil if it can be read. For `--on-error skip`, which looks before it
   /// leaps.
   func fault(in text: UnsafeRawBufferPointer) -> String? {
+    if pinned == .enumeration, labels.isGiven {
+      if unsafe NumberText.trimmed(text).count == 0 || nullTexts.contains(where: { unsafe $0.elementsEqual(text) }) {
+        return nil
+      }
+      if unsafe labels.index(of: text) != nil { return nil }
+      return unsafe "\(FieldText.quoted(text)) in column '\(header)' \(LabelFault.unknown.reason)"
+    }
     if !isNumberColumn { return nil }
     let trimmed = unsafe NumberText.trimmed(text)
     if trimmed.count == 0 { return nil }

@@ -17,6 +17,8 @@ final class InputFiles {
 
   private(set) var entries: [Entry] = []
   private var spool: CInt = -1
+  /// The sources opened last, which know the hash of what was read.
+  private var opened: [Int: HashingSource] = [:]
 
   init(_ paths: [String]) throws(FingalError) {
     for path in paths {
@@ -61,9 +63,32 @@ final class InputFiles {
 
   func open(_ index: Int, encoding: TextEncoding?) throws(FingalError) -> TextInput {
     let entry = entries[index]
-    if let text = entry.text { return try TextInput(MemorySource(text), file: entry.name, encoding: encoding) }
-    if entry.name == entry.path { return try TextInput(path: entry.path, encoding: encoding) }
-    return try TextInput(DescriptorSource(path: entry.path), file: entry.name, encoding: encoding)
+    let source = try raw(entry)
+    opened[index] = source
+    return try TextInput(source, file: entry.name, encoding: encoding)
+  }
+
+  /// Names (without folders: where a file lay is nobody else's business, and must not change the bytes), sizes and
+  /// hashes of all inputs, each as it was read last.
+  func sources() throws(FingalError) -> [Provenance.Source] {
+    var sources: [Provenance.Source] = []
+    for (index, entry) in entries.enumerated() {
+      let name = entry.name.split(separator: "/").last.map(String.init) ?? entry.name
+      let source: HashingSource
+      if let known = opened[index] {
+        source = known
+      } else {
+        source = try raw(entry)
+      }
+      let (bytes, hash) = try source.finish()
+      sources.append(Provenance.Source(name: name, bytes: bytes, xxh3: hash))
+    }
+    return sources
+  }
+
+  private func raw(_ entry: Entry) throws(FingalError) -> HashingSource {
+    if let text = entry.text { return HashingSource(MemorySource(text)) }
+    return HashingSource(try DescriptorSource(path: entry.path))
   }
 
   private func spooled() throws(FingalError) -> Entry {

@@ -4,7 +4,7 @@ import Fingal
 /// CSV again.
 ///
 /// Metadata of the schema: `csv.layout`, `csv.separator`, `csv.header`, `csv.lineEnd`, `csv.finalLineEnd`,
-/// `csv.preamble`, `csv.decimalComma`, `source.files`, `source.bytes`. Metadata of a field: `csv.index` (first column,
+/// `csv.preamble`, `csv.decimalComma`. Metadata of a field: `csv.index` (first column,
 /// from 0), `csv.name` (header, if the field is called otherwise), `csv.columns` (headers of a tensor: a pattern, or all
 /// of them a line each), `csv.format`, `csv.nan`, `csv.inf`, `csv.null`, `csv.true`, `csv.false`, `csv.list`.
 struct SchemaBuilder {
@@ -15,7 +15,8 @@ struct SchemaBuilder {
   let preamble: [String]
   let header: RecordReader.HeaderRow?
   let endsWithLineEnd: Bool
-  let inputs: [InputFiles.Entry]
+  /// The first input, for messages.
+  let input: String
 
   func schema(_ builders: [FieldBuilder]) throws(FingalError) -> Schema {
     var fields: [Schema.Field] = []
@@ -23,7 +24,7 @@ struct SchemaBuilder {
       guard let decision = builders[index].decision else { preconditionFailure("types are decided before the schema") }
       if case .tensor = planned.source, decision.nullable {
         throw FingalError(
-          .badInput, "a cell of tensor '\(planned.name)' is empty", file: inputs[0].name,
+          .badInput, "a cell of tensor '\(planned.name)' is empty", file: input,
           advice: "leave out --tensor to keep its columns apart")
       }
       fields.append(try field(planned, decision))
@@ -39,7 +40,8 @@ struct SchemaBuilder {
   ) throws(FingalError) -> Schema.Field {
     let first = columns[planned.source.firstColumn]
     var field = Schema.Field(
-      planned.name, decision.type, in: planned.collection, nullable: decision.nullable, unit: first.unit)
+      planned.name, decision.type, in: planned.collection, labels: decision.labels, nullable: decision.nullable,
+      unit: first.unit)
     var metadata = ["csv.index": String(first.index)]
     switch planned.source {
     case .event, .element: break
@@ -97,7 +99,8 @@ struct SchemaBuilder {
   }
 
   private func metadata() -> [String: String] {
-    var metadata = ["csv.layout": plan.kind.rawValue]
+    var metadata = options.metadata
+    metadata["csv.layout"] = plan.kind.rawValue
     switch dialect.separator {
     case .byte(let byte): if byte != 0x2C { metadata["csv.separator"] = String(UnicodeScalar(byte)) }
     case .spaces: metadata["csv.separator"] = " "
@@ -111,13 +114,6 @@ struct SchemaBuilder {
     if dialect.quote == nil { metadata["csv.quote"] = "none" }
     if let quote = dialect.quote, quote != 0x22 { metadata["csv.quote"] = String(UnicodeScalar(quote)) }
     if !preamble.isEmpty { metadata["csv.preamble"] = preamble.joined(separator: "\n") }
-    metadata["source.files"] = inputs.map { Self.baseName($0.name) }.joined(separator: "\n")
-    metadata["source.bytes"] = inputs.map { String($0.byteCount) }.joined(separator: "\n")
     return metadata
-  }
-
-  /// The name without its folders: where a file lay is nobody else's business, and must not change the bytes.
-  private static func baseName(_ path: String) -> String {
-    path.split(separator: "/").last.map(String.init) ?? path
   }
 }

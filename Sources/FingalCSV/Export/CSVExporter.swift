@@ -41,7 +41,7 @@ package final class CSVExporter {
     // The smallest projection that brings the counts along.
     let collection = schema.collections[0].name
     let field = schema.fields.filter { $0.collection == collection && $0.type != .string }
-      .min { $0.type.byteWidth < $1.type.byteWidth }
+      .min { $0.type.byteWidth * $0.elementsPerValue < $1.type.byteWidth * $1.elementsPerValue }
     let batches = try file.batches(columns: [field?.path ?? collection])
     while let batch = try batches.next() {
       let column = batch.counts[0]
@@ -112,7 +112,9 @@ package final class CSVExporter {
   // MARK: Lines
 
   private func writers(_ batch: EventBatch) -> [CellWriter] {
-    plan.columns.map { CellWriter($0, batch.columns[$0.field], plan) }
+    plan.columns.map {
+      CellWriter($0, batch.columns[$0.field], plan, isTensor: !batch.schema.fields[$0.field].shape.isEmpty)
+    }
   }
 
   /// One line an event.
@@ -121,22 +123,30 @@ package final class CSVExporter {
     let collectionOf = plan.columns.map { column in
       batch.schema.fields[column.field].collection.flatMap { batch.schema.collectionIndex($0) } ?? -1
     }
-    var starts = [Int](repeating: 0, count: batch.counts.count)
-    var ends = starts
+    let borders = batch.elementBorders
+    let around = batch.schema.parentIndices
     for event in 0..<batch.eventCount {
       beginLine()
       let lineStart = out.count
-      for (collection, counts) in batch.counts.enumerated() {
-        ends[collection] = starts[collection] + Int(counts.values(as: UInt32.self)[event])
-      }
       for (index, column) in plan.columns.enumerated() {
         if index > 0 { out.append(plan.separator) }
         switch column.cells {
         case .event, .element: writers[index].write(event, to: out)
         case .tensor: writeTensor(writers[index], event, column.headers.count, out)
         case .list(let style):
-          let collection = collectionOf[index]
-          writeList(style, writers[index], starts[collection]..<ends[collection])
+          writeList(style, writers[index], borders[collectionOf[index]][event..<event + 1])
+        case .nested:
+          // The collections around it, from the inside outwards.
+          var collections: [Int] = []
+          var next = around[collectionOf[index]]
+          while let collection = next {
+            collections.append(collection)
+            next = around[collection]
+          }
+          let elements = ([collectionOf[index]] + collections).reversed().map {
+            (batch.counts[$0], borders[$0][event..<event + 1])
+          }
+          writeNested(writers[index], batch.schema.fields[column.field].elementsPerValue, elements)
         }
       }
       // A line of nothing would be skipped as blank.
@@ -144,15 +154,14 @@ package final class CSVExporter {
         out.append(quote)
         out.append(quote)
       }
-      starts = ends
       if out.count >= Self.outputBytes { try flush() }
     }
   }
 
-  private func writeTensor(_ writer: CellWriter, _ event: Int, _ width: Int, _ out: AlignedBytes) {
+  private func writeTensor(_ writer: CellWriter, _ value: Int, _ width: Int, _ out: AlignedBytes) {
     for element in 0..<width {
       if element > 0 { out.append(plan.separator) }
-      writer.write(event * width + element, to: out)
+      writer.write(value * width + element, to: out)
     }
   }
 
@@ -170,6 +179,49 @@ package final class CSVExporter {
     unsafe Quoting.append(scratch.bytes, separator: plan.separator, quote: plan.quote, to: out)
   }
 
+  /// The elements of one event as lists in lists.
+  ///
+  /// - Parameter collections: from the outermost to the column's own: the counts of each, and which of its elements the
+  ///   event has.
+  private func writeNested(
+    _ writer: CellWriter, _ width: Int, _ collections: [(counts: ColumnValues, elements: Range<Int>)]
+  ) {
+    scratch.removeAll()
+    var next = collections.map(\.elements.lowerBound)
+    writeNested(writer, width, collections, depth: 0, collections[0].elements, &next)
+    unsafe Quoting.append(scratch.bytes, separator: plan.separator, quote: plan.quote, to: out)
+  }
+
+  private func writeNested(
+    _ writer: CellWriter, _ width: Int, _ collections: [(counts: ColumnValues, elements: Range<Int>)], depth: Int,
+    _ elements: Range<Int>, _ next: inout [Int]
+  ) {
+    scratch.append(0x5B as UInt8)
+    for element in elements {
+      if element > elements.lowerBound { append(", ", to: scratch) }
+      if depth + 1 < collections.count {
+        let first = next[depth + 1]
+        let inside = first..<first + (collections[depth + 1].counts.integer(at: element) ?? 0)
+        next[depth + 1] = inside.upperBound
+        writeNested(writer, width, collections, depth: depth + 1, inside, &next)
+      } else if width == 1 && !writer.isTensor {
+        writer.write(element, to: scratch)
+      } else {
+        scratch.append(0x5B as UInt8)
+        for value in 0..<width {
+          if value > 0 { append(", ", to: scratch) }
+          writer.write(element * width + value, to: scratch)
+        }
+        scratch.append(0x5D as UInt8)
+      }
+    }
+    scratch.append(0x5D as UInt8)
+  }
+
+  private func append(_ text: StaticString, to target: AlignedBytes) {
+    unsafe target.append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
   /// One line an element, the columns of the event repeated.
   private func writeHits(_ batch: EventBatch) throws(FingalError) {
     let writers = writers(batch)
@@ -185,7 +237,7 @@ package final class CSVExporter {
         switch column.cells {
         case .event: writers[index].write(event, to: scratch)
         case .tensor: writeTensor(writers[index], event, column.headers.count, scratch)
-        case .element, .list: break
+        case .element, .list, .nested: break
         }
         ranges[index] = start..<scratch.count
       }
@@ -194,7 +246,7 @@ package final class CSVExporter {
         for (index, column) in plan.columns.enumerated() {
           if index > 0 { out.append(plan.separator) }
           if case .element = column.cells {
-            writers[index].write(element, to: out)
+            writeTensor(writers[index], element, column.headers.count, out)
           } else {
             unsafe out.append(UnsafeRawBufferPointer(rebasing: scratch.bytes[ranges[index]]))
           }

@@ -27,8 +27,10 @@ struct CellWriter {
   private let separator: UInt8
   private let quote: UInt8?
   private let point: UInt8
+  let isTensor: Bool
 
-  init(_ column: ExportPlan.Column, _ source: ColumnValues, _ plan: ExportPlan) {
+  init(_ column: ExportPlan.Column, _ source: ColumnValues, _ plan: ExportPlan, isTensor: Bool) {
+    self.isTensor = isTensor
     self.column = column
     self.source = source
     hasNulls = source.nullCount > 0

@@ -10,6 +10,10 @@ package struct ExportPlan: Sendable {
     case element
     /// The elements of an event in one cell.
     case list(ListStyle)
+    /// The elements of an event in one cell as lists in lists, `[[1, 2], [], [3]]`: a collection inside another (a list
+    /// for each element around it), tensors of a collection (a list of all values for each), or both. The converter
+    /// does not read them back: `fingal dump --format json` is for programs.
+    case nested
     /// Consecutive columns.
     case tensor
   }
@@ -18,7 +22,7 @@ package struct ExportPlan: Sendable {
     /// Index into the schema's fields.
     package var field: Int
     package var cells: Cells
-    /// One name a column; several for a tensor.
+    /// One name a column of text; several for a tensor that has columns of its own.
     package var headers: [String]
     package var format: NumberFormat
     package var nan: [UInt8]
@@ -82,22 +86,25 @@ package struct ExportPlan: Sendable {
       let second = schema.fields[b].metadata["csv.index"].flatMap { Int($0) } ?? Int.max
       return (first, a) < (second, b)
     }
-    for index in order { columns.append(column(index, schema.fields[index])) }
+    for index in order { columns.append(column(index, schema)) }
   }
 
-  private func column(_ index: Int, _ field: Schema.Field) -> Column {
+  private func column(_ index: Int, _ schema: Schema) -> Column {
+    let field = schema.fields[index]
     let metadata = field.metadata
     let isFromCSV = metadata["csv.index"] != nil
     let plainName = field.collection.map { "\($0)_\(field.name)" } ?? field.name
     let name = metadata["csv.name"] ?? (isFromCSV ? field.name : plainName)
     var cells = Cells.event
     var headers = [name]
-    if !field.shape.isEmpty {
-      cells = .tensor
-      headers = Self.tensorHeaders(field)
+    if !field.shape.isEmpty, field.collection == nil || layout == .hits {
+      cells = field.collection == nil ? .tensor : .element
+      headers = Self.tensorHeaders(field, name)
     } else if field.collection != nil {
       if layout == .hits {
         cells = .element
+      } else if !field.shape.isEmpty || field.collection.map({ schema.lineage(of: $0).count > 1 }) == true {
+        cells = .nested
       } else {
         let bracketed = ListStyle(open: 0x5B, separator: 0x2C, glue: ", ")
         cells = .list(metadata["csv.list"].flatMap(ListStyle.init(code:)) ?? bracketed)
@@ -111,7 +118,7 @@ package struct ExportPlan: Sendable {
       no: bytes("csv.false", "false"), labels: field.labels.map { Array($0.utf8) })
   }
 
-  private static func tensorHeaders(_ field: Schema.Field) -> [String] {
+  private static func tensorHeaders(_ field: Schema.Field, _ name: String) -> [String] {
     let count = field.elementsPerValue
     if let code = field.metadata["csv.columns"] {
       if let pattern = ColumnPattern(code: code), pattern.count == count { return (0..<count).map(pattern.name) }
@@ -119,7 +126,7 @@ package struct ExportPlan: Sendable {
       if names.count == count { return names }
     }
     // `image_0_3_7`: what the converter folds again.
-    let literals = [field.name + "_"] + Array(repeating: "_", count: field.shape.count - 1) + [""]
+    let literals = [name + "_"] + Array(repeating: "_", count: field.shape.count - 1) + [""]
     let pattern = ColumnPattern(
       literals: literals, axes: field.shape.map { ColumnPattern.Axis(low: 0, high: $0 - 1, width: 1) })
     return (0..<count).map(pattern.name)

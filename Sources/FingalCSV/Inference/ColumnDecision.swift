@@ -7,10 +7,13 @@ package struct ColumnDecision: Equatable, Sendable {
   package var format: NumberFormat?
   /// Texts of special values, as metadata: `csv.nan`, `csv.inf`, `csv.null`, `csv.true`, `csv.false`.
   package var spellings: [String: String] = [:]
+  /// The texts of an enumeration, in their order.
+  package var labels: [String] = []
   package var reason: String
 
   package static func == (a: ColumnDecision, b: ColumnDecision) -> Bool {
     a.type == b.type && a.nullable == b.nullable && a.format == b.format && a.spellings == b.spellings
+      && a.labels == b.labels
   }
 }
 

@@ -39,11 +39,20 @@ public struct ImageDescription: Sendable, Equatable, CustomStringConvertible {
           "column '\(name)' is no tensor",
           advice: "describe an image as in 'hits.energy @ layer:1..28, y:-7..7:12, x:-7..7:15'")
       }
+      if let collection = field.collection {
+        throw refuse("column '\(name)' has a tensor for each element of '\(collection)', not one an event")
+      }
       return field.shape
     case .grid(let value, let axes):
       for name in [value] + axisColumns {
         let field = try find(name, in: schema)
         if field.collection == nil { throw refuse("column '\(name)' has one value an event; an image is made of hits") }
+        if let collection = field.collection, let parent = schema.lineage(of: collection).dropLast().last {
+          throw refuse(
+            "column '\(name)' belongs to '\(collection)' inside '\(parent)'; an image is made of a collection of the event"
+          )
+        }
+        if !field.shape.isEmpty { throw refuse("column '\(name)' has several values for each element") }
         if !field.type.isNumeric { throw refuse("column '\(name)' holds text") }
         if !field.shape.isEmpty {
           throw refuse("column '\(name)' has \(field.elementsPerValue) values a hit; an image takes one")

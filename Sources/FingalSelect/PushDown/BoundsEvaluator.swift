@@ -17,8 +17,8 @@ struct BoundsEvaluator {
     for node in nodes {
       let operands = node.children.map { results[$0] }
       if case .aggregate(let kind) = node.operation {
-        var level = Level.event
-        for child in node.children where nodes[child].level != .event { level = nodes[child].level }
+        // Not that of the condition, which may be of a collection around: hits that select samples.
+        let level = nodes[node.children[0]].level
         results.append(aggregate(kind, operands, counts(level), exact: node.isExact))
       } else {
         results.append(value(of: node, operands))

@@ -22,8 +22,13 @@ struct ConvertArguments {
     for text in command.tensor { options.tensors.append(try tensor(text)) }
     for text in command.type {
       let (name, value) = try split(text, "--type")
-      guard let type = ScalarType(rawValue: value), type != .enumeration else {
-        throw usage("--type", value, ScalarType.allCases.map(\.rawValue).joined(separator: ", "))
+      if let labels = try labels(value) {
+        options.types.append(.init(name, .enumeration))
+        options.labels.append(.init(name, labels))
+        continue
+      }
+      guard let type = ScalarType(rawValue: value) else {
+        throw usage("--type", value, ScalarType.allCases.map(\.rawValue).joined(separator: ", ") + ", enum(a,b,c)")
       }
       options.types.append(.init(name, type))
     }
@@ -36,6 +41,14 @@ struct ConvertArguments {
       }
     }
     for text in command.rename { options.renames.append(try pair(text, "--rename")) }
+    for text in command.meta {
+      let (key, value) = try split(text, "--meta")
+      if key.hasPrefix("csv.") || key == Provenance.key {
+        throw FingalError(.usage, "--meta '\(key)' is a key of the converter's own", advice: "choose another")
+      }
+      options.metadata[key] = value
+    }
+    options.program = ("fingal convert", FingalTool.version, given)
     options.drops = command.drop
     options.nullTexts = command.null
     options.dryRun = command.dryRun
@@ -118,6 +131,53 @@ struct ConvertArguments {
       throw usage("--level", text, "\(levels.lowerBound) to \(levels.upperBound) with --codec \(name)")
     }
     return level
+  }
+
+  /// The labels of `enum(electron,pion)`; nil for other types.
+  private func labels(_ text: String) throws(FingalError) -> [String]? {
+    guard text.hasPrefix("enum("), text.hasSuffix(")") else { return nil }
+    let labels = text.dropFirst(5).dropLast().split(separator: ",", omittingEmptySubsequences: false).map(trimmed)
+    if labels.contains("") { throw FingalError(.usage, "--type '\(text)' has an empty label") }
+    var seen = Set<String>()
+    for label in labels where !seen.insert(label).inserted {
+      throw FingalError(.usage, "--type '\(text)' has the label '\(label)' twice")
+    }
+    if labels.count > SchemaLimits.labels {
+      throw FingalError(.usage, "--type gives \(labels.count) labels; at most \(SchemaLimits.labels) are allowed")
+    }
+    return labels
+  }
+
+  /// The options that decide what is in the file, for its provenance. Names of files, threads, and what is printed are
+  /// left out: they do not change the bytes.
+  private var given: [String] {
+    var texts: [String] = []
+    func add(_ option: String, _ values: [String]) { for value in values { texts.append("\(option) \(value)") } }
+    func add(_ option: String, _ value: String?) { if let value { texts.append("\(option) \(value)") } }
+    if command.layout != "auto" { add("--layout", command.layout) }
+    add("--event-key", command.eventKey)
+    add("--collection", command.collection)
+    add("--tensor", command.tensor)
+    add("--type", command.type)
+    add("--unit", command.unit)
+    add("--describe", command.describe)
+    add("--precision", command.precision)
+    add("--rename", command.rename)
+    add("--drop", command.drop)
+    add("--null", command.null)
+    add("--meta", command.meta)
+    add("--where", command.filter)
+    add("--separator", command.separator)
+    add("--quote", command.quote)
+    add("--comment", command.comment)
+    add("--header", command.header)
+    if command.decimalComma { texts.append("--decimal-comma") }
+    add("--encoding", command.encoding)
+    if command.onError != "stop" { add("--on-error", command.onError) }
+    if command.optimize != "balanced" { add("--optimize", command.optimize) }
+    add("--codec", command.codec)
+    add("--level", command.level)
+    return texts
   }
 
   private func dialect(_ options: inout ConvertOptions) throws(FingalError) {

@@ -25,6 +25,8 @@ struct ConvertCommand: ParsableCommand {
       if every text comes back from it, else float64. Codes such as 007 and numbers beyond 64 bits stay text. An empty \
       cell in a column of numbers is a null. A column is text if its first value is no number, or half of its first \
       values are not; anything else that is no number is an error that names file, line and column.
+        With --type particle=enum a column of texts such as electron and pion is stored as numbers with labels; cuts go on \
+      comparing the texts. Give the labels in full where several files are to be merged.
 
       PRECISION:
         --precision time=step:0.01 keeps the nearest multiples of 0.01; --precision energy=10 keeps 10 bits of the \
@@ -81,7 +83,10 @@ struct ConvertCommand: ParsableCommand {
   // MARK: Columns
 
   @Option(
-    help: ArgumentHelp("Type of a column: int8 … uint64, float32, float64, bool or string.", valueName: "column=type"))
+    help: ArgumentHelp(
+      "Type of a column: int8 … uint64, float32, float64, bool, string, or enum: texts of a few kinds, whose labels are "
+        + "gathered, or given as enum(electron,pion).",
+      valueName: "column=type"))
   var type: [String] = []
 
   @Option(help: ArgumentHelp("Unit of a column.", valueName: "column=unit"))
@@ -95,6 +100,9 @@ struct ConvertCommand: ParsableCommand {
       "Give up digits of a column: keep so many bits of the mantissa, or multiples of a number.",
       valueName: "column=bits|step:x"))
   var precision: [String] = []
+
+  @Option(help: ArgumentHelp("Anything the file should say of itself.", valueName: "key=value"))
+  var meta: [String] = []
 
   @Option(help: ArgumentHelp("New name of a column.", valueName: "old=new"))
   var rename: [String] = []

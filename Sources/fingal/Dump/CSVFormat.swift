@@ -1,7 +1,8 @@
 import Fingal
 
 /// Comma-separated values with a header. Without a collection one line an event; with one, one line an element, the
-/// event's values repeated. A tensor has a column for each of its values.
+/// event's values repeated. A tensor has a column for each of its values. A collection inside another is refused: lines
+/// could not tell an element without samples from none.
 ///
 ///     event,beamEnergy,hits.layer,hits.energy
 ///     0,65.846,1,0.596162883
@@ -13,15 +14,23 @@ struct CSVFormat: EventFormat {
   private var cells: [CellText] = []
   /// For each field: whether it belongs to the collection.
   private var isElement: [Bool] = []
+  /// For each field: elements of one value.
+  private var lengths: [Int] = []
 
   mutating func begin(_ schema: Schema, to output: Output) throws(FingalError) {
     if schema.collections.count > 1 {
+      if let nested = schema.collections.first(where: { $0.parent != nil }), let parent = nested.parent {
+        throw FingalError(
+          .usage, "CSV has no room for '\(nested.name)', which lies in '\(parent)'",
+          advice: "leave it out with --columns, or use --format json")
+      }
       throw FingalError(
         .usage, "CSV has room for one collection, here are \(schema.collections.count)",
         advice: "choose with --columns, for example --columns \(schema.collections[0].name), or use --format json")
     }
     cells = schema.fields.map { _ in CellText() }
     isElement = schema.fields.map { $0.collection != nil }
+    lengths = schema.fields.map(\.elementsPerValue)
     var header: [UInt8] = []
     for field in schema.fields {
       for name in Self.names(field) {
@@ -53,10 +62,9 @@ struct CSVFormat: EventFormat {
       for event in piece {
         // Where the values of the event, or of its elements, begin among the cells.
         let first = cells.indices.map { run.range(of: event, field: $0).lowerBound - starts[$0] }
-        let lengths = cells.indices.map { isElement[$0] ? 1 : run.range(of: event, field: $0).count }
         let elements = run.elements.first?[event].count
         try output.append { out in
-          for line in 0..<max(1, elements ?? 1) { appendLine(line, of: elements ?? 0, first, lengths, to: &out) }
+          for line in 0..<max(1, elements ?? 1) { appendLine(line, of: elements ?? 0, first, to: &out) }
         }
       }
     }
@@ -66,17 +74,14 @@ struct CSVFormat: EventFormat {
   ///   - line: which element of the event, of `elements`.
   ///   - first: for each field, the cell of the event's first value.
   private func appendLine(
-    _ line: Int, of elements: Int, _ first: [Int], _ lengths: [Int], to out: inout [UInt8]
+    _ line: Int, of elements: Int, _ first: [Int], to out: inout [UInt8]
   ) {
     for field in cells.indices {
       if field > 0 { out.append(UInt8(ascii: ",")) }
-      if isElement[field] {
-        if line < elements { out.append(contentsOf: cells[field].cell(first[field] + line)) }
-        continue
-      }
+      let start = first[field] + (isElement[field] ? line * lengths[field] : 0)
       for value in 0..<lengths[field] {
         if value > 0 { out.append(UInt8(ascii: ",")) }
-        out.append(contentsOf: cells[field].cell(first[field] + value))
+        if !isElement[field] || line < elements { out.append(contentsOf: cells[field].cell(start + value)) }
       }
     }
     out.append(UInt8(ascii: "\n"))

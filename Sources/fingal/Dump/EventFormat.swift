@@ -17,6 +17,8 @@ struct EventRun {
   let fields: [Int]
   /// For each collection shown: which of its elements each event of the batch has.
   let elements: [[Range<Int>]]
+  /// For each field shown: its collection among those shown, and the elements of one value.
+  private let places: [(collection: Int?, length: Int)]
   /// Which events of the batch.
   var events: Range<Int>
 
@@ -29,45 +31,46 @@ struct EventRun {
       guard let index = places[field.path] else { preconditionFailure("no column \(field.path)") }
       return index
     }
+    let borders = batch.elementBorders
     elements = shown.collections.map { collection in
-      guard let counts = batch.counts(of: collection.name) else { preconditionFailure("no \(collection.name)") }
-      let values = counts.values(as: UInt32.self)
-      var ranges: [Range<Int>] = []
-      ranges.reserveCapacity(batch.eventCount)
-      var low = 0
-      for index in values.indices {
-        let high = low + Int(values[index])
-        ranges.append(low..<high)
-        low = high
+      guard let index = batch.schema.collectionIndex(collection.name) else {
+        preconditionFailure("no \(collection.name)")
       }
-      return ranges
+      return (0..<batch.eventCount).map { borders[index][$0..<$0 + 1] }
     }
+    self.places = zip(shown.fields, shown.collectionIndices).map { ($1, $0.elementsPerValue) }
     events = 0..<batch.eventCount
   }
 
   func column(_ shownField: Int) -> ColumnValues { batch.columns[fields[shownField]] }
 
-  /// The values that an event has in a column shown: one, a tensor, or the elements of its collection.
+  /// The values that an event has in a column shown, tensors element by element: one value, or those of the elements
+  /// of its collection.
   func range(of event: Int, field: Int) -> Range<Int> {
-    let description = shown.fields[field]
-    if let name = description.collection, let collection = shown.collectionIndex(name) {
-      return elements[collection][event]
-    }
-    let length = description.elementsPerValue
-    return event * length..<(event + 1) * length
+    let (collection, length) = places[field]
+    let values = collection.map { elements[$0][event] } ?? event..<event + 1
+    return values.lowerBound * length..<values.upperBound * length
   }
+
+  /// Whether a value is missing.
+  ///
+  /// - Parameter value: index of the value (the tensor) in the batch.
+  func isNull(_ value: Int, field: Int) -> Bool { column(field).isNull(value * places[field].length) }
 
   /// The run in pieces of at most about `cells` values a column, at least one event each: what bounds the text held in
   /// memory.
   func pieces(cells: Int) -> [Range<Int>] {
-    let lengths = shown.fields.indices.filter { shown.fields[$0].collection == nil }
-      .map { shown.fields[$0].elementsPerValue }
-    let fixed = lengths.max() ?? 1
+    var fixed = 1
+    var widths = [Int](repeating: 1, count: elements.count)
+    for (collection, length) in places {
+      if let collection { widths[collection] = max(widths[collection], length) } else { fixed = max(fixed, length) }
+    }
     var pieces: [Range<Int>] = []
     var start = events.lowerBound
     var held = 0
     for event in events {
-      let size = max(fixed, elements.map { $0[event].count }.max() ?? 0)
+      var size = fixed
+      for (ranges, width) in zip(elements, widths) { size = max(size, ranges[event].count * width) }
       if event > start, held + size > cells {
         pieces.append(start..<event)
         start = event

@@ -1,6 +1,8 @@
 import Fingal
 
-/// One JSON object an event, one event a line; collections by column, tensors nested by axis.
+/// One JSON object an event, one event a line; collections by column, tensors nested by axis. A collection inside
+/// another has a list for each element of the one around it: with two hits of one and two samples,
+/// `"samples":{"charge":[[7],[3,4]]}`.
 ///
 ///     {"event":0,"beamEnergy":65.846,"hits":{"layer":[1,1,2],"energy":[0.5,6.75,"NaN"]},"image":[[0,1],[2,0]]}
 ///
@@ -10,6 +12,7 @@ struct JSONLinesFormat: EventFormat {
   private var cells: [CellText] = []
   /// For each field shown: what precedes it on the line, such as `,"hits":{"layer":`.
   private var order: [Part] = []
+  private var shapes: [[Int]] = []
 
   private enum Part {
     case scalar(key: [UInt8], field: Int)
@@ -19,6 +22,7 @@ struct JSONLinesFormat: EventFormat {
 
   mutating func begin(_ schema: Schema, to output: Output) throws(FingalError) {
     cells = schema.fields.map { _ in CellText() }
+    shapes = schema.fields.map(\.shape)
     var seen = Set<String>()
     for (index, field) in schema.fields.enumerated() {
       if let name = field.collection {
@@ -66,25 +70,55 @@ struct JSONLinesFormat: EventFormat {
         out.append(contentsOf: cells[field].cell(event - starts[field]))
       case .tensor(let key, let field, let shape):
         out.append(contentsOf: key)
-        let range = run.range(of: event, field: field)
-        appendTensor(cells[field], range.lowerBound - starts[field], shape[...], to: &out)
+        if run.isNull(event, field: field) {
+          out.append(contentsOf: "null".utf8)
+        } else {
+          let range = run.range(of: event, field: field)
+          appendTensor(cells[field], range.lowerBound - starts[field], shape[...], to: &out)
+        }
       case .collection(let key, let collection, let fields):
         out.append(contentsOf: key)
         out.append(UInt8(ascii: "{"))
-        let range = run.elements[collection][event]
+        let nesting = Nesting(run, collection)
         var firstField = true
         for (name, field) in fields {
           if !firstField { out.append(UInt8(ascii: ",")) }
           firstField = false
           out.append(contentsOf: name)
-          appendArray(cells[field], range.lowerBound - starts[field]..<range.upperBound - starts[field], to: &out)
+          nesting.write(event, to: &out) { values, out in appendValues(run, field, values, starts[field], to: &out) }
         }
-        if fields.isEmpty { out.append(contentsOf: "\"count\":\(range.count)".utf8) }
+        if fields.isEmpty {
+          out.append(contentsOf: "\"count\":".utf8)
+          nesting.write(event, to: &out) { values, out in appendInteger(values.count, to: &out) }
+        }
         out.append(UInt8(ascii: "}"))
       }
     }
     out.append(UInt8(ascii: "}"))
     out.append(UInt8(ascii: "\n"))
+  }
+
+  /// The values of neighbouring elements of a collection.
+  ///
+  /// - Parameter start: where the field's cells begin in its column.
+  private func appendValues(
+    _ run: EventRun, _ field: Int, _ values: Range<Int>, _ start: Int, to out: inout [UInt8]
+  ) {
+    let shape = shapes[field]
+    if shape.isEmpty {
+      return appendArray(cells[field], values.lowerBound - start..<values.upperBound - start, to: &out)
+    }
+    let length = shape.reduce(1, *)
+    out.append(UInt8(ascii: "["))
+    for value in values {
+      if value > values.lowerBound { out.append(UInt8(ascii: ",")) }
+      if run.isNull(value, field: field) {
+        out.append(contentsOf: "null".utf8)
+      } else {
+        appendTensor(cells[field], value * length - start, shape[...], to: &out)
+      }
+    }
+    out.append(UInt8(ascii: "]"))
   }
 
   private func appendArray(_ cells: CellText, _ range: Range<Int>, to out: inout [UInt8]) {

@@ -11,6 +11,8 @@ import Fingal
 ///             1  0.5961629
 ///             1  6.7499123
 ///         … 1 more
+///
+/// In the table of a collection inside another, the first column says which element of that one a line belongs to.
 struct TextFormat: EventFormat {
   /// Print every element of a collection and every value of a tensor.
   let full: Bool
@@ -43,6 +45,8 @@ struct TextFormat: EventFormat {
         if field.shape.isEmpty {
           cells.fill(run.column(index), range, labels: field.labels, style: .text)
           try output.line(label(field.name) + cells.string(0) + units[index])
+        } else if run.isNull(event, field: index) {
+          try output.line(label(field.name) + "null")
         } else {
           try output.line(label(field.name) + summary(run.column(index), range, field))
           if full { try writeTensor(run.column(index), range, field, to: output) }
@@ -51,26 +55,36 @@ struct TextFormat: EventFormat {
       for (index, collection) in schema.collections.enumerated() {
         let elements = run.elements[index][event]
         try output.line(label(collection.name) + "\(elements.count)")
-        try writeElements(run, collection.name, elements, to: output)
+        try writeElements(run, collection, index, event, elements, to: output)
       }
     }
   }
 
   private mutating func writeElements(
-    _ run: EventRun, _ collection: String, _ elements: Range<Int>, to output: Output
+    _ run: EventRun, _ collection: Schema.Collection, _ index: Int, _ event: Int, _ elements: Range<Int>,
+    to output: Output
   ) throws(FingalError) {
-    let fields = run.shown.fieldIndices(in: collection)
+    let fields = run.shown.fieldIndices(in: collection.name)
     if fields.isEmpty || elements.isEmpty { return }
     let shown = full ? elements : elements.prefix(Self.elementsShown)
     var table = TextTable(
-      fields.map { field in
-        let description = run.shown.fields[field]
-        let title = description.name + (description.unit.map { " [\($0)]" } ?? "")
-        return (title: title, alignment: description.type == .string ? .left : .right)
-      })
+      (collection.parent.map { [(title: $0, alignment: .right)] } ?? [])
+        + fields.map { field in
+          let description = run.shown.fields[field]
+          let title = description.name + (description.unit.map { " [\($0)]" } ?? "")
+          return (title: title, alignment: [.string, .enumeration].contains(description.type) ? .left : .right)
+        })
     table.indent = "    "
     var columns: [[String]] = []
+    if let parent = collection.parent, let outer = run.shown.collectionIndex(parent) {
+      columns.append(owners(Nesting(run, index), of: shown.count, run.elements[outer][event]))
+    }
     for field in fields {
+      let length = run.shown.fields[field].elementsPerValue
+      if length > 1 || !run.shown.fields[field].shape.isEmpty {
+        columns.append(shown.map { tensorText(run, field, $0, length) })
+        continue
+      }
       cells.fill(run.column(field), shown, labels: run.shown.fields[field].labels, style: .text)
       columns.append(shown.indices.map { cells.string($0 - shown.lowerBound) })
     }
@@ -106,6 +120,25 @@ struct TextFormat: EventFormat {
     if let largest { text += ", max \(digits(largest))" }
     if nans > 0 { text += ", \(nans) NaN" }
     return text + (field.unit.map { " [\(printable($0))]" } ?? "")
+  }
+
+  /// For each of the first elements of a collection, the number (from 0, within the event) of the one around it.
+  private func owners(_ nesting: Nesting, of count: Int, _ owners: Range<Int>) -> [String] {
+    var texts: [String] = []
+    for owner in owners where texts.count < count {
+      let own = min(nesting.count(of: owner), count - texts.count)
+      texts.append(contentsOf: repeatElement("\(owner - owners.lowerBound)", count: own))
+    }
+    return texts
+  }
+
+  /// A tensor of an element, in one cell of its table: all values in their order, or the first few.
+  private mutating func tensorText(_ run: EventRun, _ field: Int, _ value: Int, _ length: Int) -> String {
+    if run.isNull(value, field: field) { return "null" }
+    let most = full ? length : min(length, 6)
+    cells.fill(
+      run.column(field), value * length..<value * length + most, labels: run.shown.fields[field].labels, style: .text)
+    return (0..<most).map { cells.string($0) }.joined(separator: " ") + (most < length ? " …" : "")
   }
 
   /// The values of a tensor: a line for each run of the innermost axis, a title for each plane of the outer ones.

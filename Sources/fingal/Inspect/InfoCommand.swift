@@ -53,6 +53,8 @@ struct InfoCommand: ParsableCommand {
 struct InfoReport: Encodable {
   struct Collection: Encodable {
     var name: String
+    /// The collection it lies in.
+    var parent: String?
     var columns: Int
     var elements: Int
     /// Mean elements an event; 0 without events.
@@ -65,6 +67,8 @@ struct InfoReport: Encodable {
     var type: String
     var nullable: Bool
     var shape: [Int]?
+    /// The texts of an enumeration.
+    var labels: [String]?
     var unit: String?
     var description: String?
     /// The loss that was declared when the file was written, as "10 bits" or "step 0.01".
@@ -86,6 +90,8 @@ struct InfoReport: Encodable {
   /// Key-values of the schema and of the file's end. The converter's own (`csv.…`), which only export needs, are left
   /// out: `fingal schema` prints them.
   var metadata: [String: String]
+  /// What was converted, with which program and options.
+  var provenance: Provenance?
 
   /// - Throws: `damaged`, `truncated` where a directory cannot be read.
   init(_ file: EventFile) throws(FingalError) {
@@ -97,20 +103,21 @@ struct InfoReport: Encodable {
     columns = schema.fields.map {
       Column(
         name: $0.name, collection: $0.collection, type: $0.type.rawValue, nullable: $0.nullable,
-        shape: $0.shape.isEmpty ? nil : $0.shape,
+        shape: $0.shape.isEmpty ? nil : $0.shape, labels: $0.labels.isEmpty ? nil : $0.labels,
         unit: $0.unit, description: $0.description, precision: $0.precision?.summary)
     }
     var totals = [Int](repeating: 0, count: schema.collections.count)
     // The elements of a collection are those of its columns; one without columns has only its counts.
     for column in facts where column.isValues {
-      if let collection = column.stream.collection { totals[collection] = column.elements }
+      if let collection = column.stream.collection { totals[collection] = column.elements / column.stream.rowLength }
     }
     for index in schema.collections.indices where schema.fieldIndices(in: schema.collections[index].name).isEmpty {
       totals[index] = try Self.elements(of: schema.collections[index].name, file)
     }
     collections = schema.collections.enumerated().map { index, collection in
       Collection(
-        name: collection.name, columns: schema.fieldIndices(in: collection.name).count, elements: totals[index],
+        name: collection.name, parent: collection.parent, columns: schema.fieldIndices(in: collection.name).count,
+        elements: totals[index],
         perEvent: file.eventCount == 0 ? 0 : Double(totals[index]) / Double(file.eventCount))
     }
     size = file.byteCount
@@ -119,6 +126,8 @@ struct InfoReport: Encodable {
     clusters = file.clusters.count
     pages = facts.reduce(0) { $0 + $1.pages }
     metadata = schema.metadata.merging(file.metadata) { _, end in end }.filter { !$0.key.hasPrefix("csv.") }
+    provenance = file.provenance
+    if provenance != nil { metadata[Provenance.key] = nil }
   }
 
   private static func elements(of collection: String, _ file: EventFile) throws(FingalError) -> Int {
@@ -155,11 +164,22 @@ struct InfoReport: Encodable {
       rows.append(
         (
           collection.name,
-          "\(Numbers.counted(collection.elements, "element")), \(Numbers.fixed(collection.perEvent, 1)) an event; "
+          (collection.parent.map { "in \($0): " } ?? "")
+            + "\(Numbers.counted(collection.elements, "element")), \(Numbers.fixed(collection.perEvent, 1)) an event; "
             + Numbers.counted(collection.columns, "column")
         ))
       let own = columns.filter { $0.collection == collection.name }
       rows += Self.listing(own)
+    }
+    if let provenance {
+      let options = provenance.options.isEmpty ? "" : " " + provenance.options.joined(separator: " ")
+      rows.append(("made by", "\(provenance.converter) \(provenance.version)" + options))
+      for (index, source) in provenance.sources.prefix(Self.linesShown).enumerated() {
+        rows.append(
+          (index == 0 ? "from" : "", "\(source.name)  \(Numbers.bytes(source.bytes)), xxh3 \(source.xxh3)"))
+      }
+      let hidden = provenance.sources.count - Self.linesShown
+      if hidden > 0 { rows.append(("", "… \(hidden) more")) }
     }
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
       // A value of several lines is a list, such as the files that were converted.
