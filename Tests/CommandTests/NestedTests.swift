@@ -58,7 +58,7 @@ import Testing
     let folder = try TemporaryDirectory()
     let dump = try run("fingal", ["dump", try file(folder), "--events", "0"])
     #expect(dump.status == 0, "\(dump.err)")
-    for line in ["  particle  pion", "  samples   1", "        3  0.5 1", "        4  null"] {
+    for line in ["  particle  pion", "  samples   1", "        3     0.5 1", "        4      null", "       0       7"] {
       #expect(dump.out.contains(line + "\n"), "\(line) in\n\(dump.out)")
     }
   }
@@ -154,7 +154,7 @@ import Testing
       "fingal", ["convert", input, "-o", output, "--type", "particle=enum(pion,muon)"])
     #expect(refused.status == 1)
     #expect(refused.err.contains("in.csv:3"), "\(refused.err)")
-    #expect(refused.err.contains("'electron' in column 'particle' is none of the labels that --type gives"))
+    #expect(refused.err.contains("\"electron\" in column 'particle' is none of the labels that --type gives"))
     let done = try run(
       "fingal", ["convert", input, "-o", output, "--type", "particle=enum(muon, electron,pion)"])
     #expect(done.status == 0, "\(done.err)")
