@@ -58,7 +58,8 @@ import Testing
     let folder = try TemporaryDirectory()
     let dump = try run("fingal", ["dump", try file(folder), "--events", "0"])
     #expect(dump.status == 0, "\(dump.err)")
-    for line in ["  particle  pion", "  samples   1", "        3     0.5 1", "        4      null", "       0       7"] {
+    for line in ["  particle  pion", "  samples   1", "        3     0.5 1", "        4      null", "       0       7"]
+    {
       #expect(dump.out.contains(line + "\n"), "\(line) in\n\(dump.out)")
     }
   }
