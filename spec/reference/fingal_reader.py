@@ -6,7 +6,8 @@ refuses what breaks one. Needs NumPy and, from PyPI, xxhash, lz4 and zstandard.
 
     fingal_reader.py FILE...           check every byte; print what is in it; exit 1 if anything is wrong
     fingal_reader.py FILE --dump       the events as JSON lines
-    fingal_reader.py FILE --values     every column as one line of JSON: path, kind, type, bytes as hex or strings
+    fingal_reader.py FILE --values     the file as one line of JSON, then each stream: path, kind, type, its bytes as hex or
+                                       its strings: what two implementations can compare
 
     f = File(path)
     f.values("hits.energy")         all elements of a column: numpy array, or list of bytes (strings)
@@ -874,12 +875,15 @@ class File:
         return (element(None, e) for e in range(self.events))
 
     def columns(self):
-        """Every stream as JSON: what two implementations can compare."""
+        """The file in a line, then every stream."""
         self.load()
+        used = {f"{ENCODINGS[p.encoding]}/{CODECS[p.codec]}" for c in self.clusters for ps in c.pages for p in ps}
+        yield {"events": self.events, "clusters": self.n, "content": f"{self.content:016x}", "pages": sorted(used),
+               "metadata": self.metadata}
         for s in self.streams:
             v = self.all[s.name, s.kind]
-            yield {"path": s.name, "kind": s.kind, "type": s.type,
-                   "values": [x.decode() for x in v] if s.type == "string" else v.tobytes().hex()}
+            item = {"path": s.name, "kind": s.kind, "type": s.type}
+            yield item | ({"strings": [x.decode() for x in v]} if s.type == "string" else {"hex": v.tobytes().hex()})
 
 
 def main():
