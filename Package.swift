@@ -75,7 +75,11 @@ let package = Package(
       name: "FingalNetTests", dependencies: ["Fingal", "FingalNet", "FingalDNN"],
       exclude: ["Reference", "Data"], swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["Fingal", "FingalCommand", "FingalTrainCommand"], swiftSettings: strict),
+      name: "CommandTests", dependencies: ["Fingal", "FingalCSV", "FingalCommand", "FingalTrainCommand", "FingalTestWriter"],
+      swiftSettings: strict),
+    // A writer for the tests to kill.
+    .executableTarget(
+      name: "FingalTestWriter", dependencies: ["Fingal"], path: "Tests/TestWriter", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -13,6 +13,7 @@ func fuzzOpen(_ input: [UInt8]) {
 }
 
 private func readAll(_ bytes: [UInt8]) {
+  recover(bytes)
   let file: EventFile
   do throws(FingalError) {
     file = try EventFile(bytes: bytes, named: "input.fingal")
@@ -38,6 +39,17 @@ private func readAll(_ bytes: [UInt8]) {
     }
   } catch {
     check(!report.faults.isEmpty, "a file that verifies does not read: \(error)")
+  }
+}
+
+/// What can be saved of the file, and whether what is said to be saved can be read.
+private func recover(_ bytes: [UInt8]) {
+  do throws(FingalError) {
+    let recovery = try FileRecovery(PosixFile(bytes: bytes, named: "input.fingal"))
+    check(recovery.eventCount >= 0 && recovery.isWhole == (recovery.losses.isEmpty && recovery.hasEnd), "\(recovery)")
+    for loss in recovery.losses { check(!loss.reason.isEmpty && loss.bytes.upperBound <= bytes.count, "\(loss)") }
+  } catch {
+    check(error.file == "input.fingal" && !error.message.isEmpty, "\(error)")
   }
 }
 

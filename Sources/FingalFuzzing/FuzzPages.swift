@@ -1,4 +1,4 @@
-import Fingal
+package import Fingal
 
 /// The most that a forged description may ask for: a page's own limit is a gigabyte, which would leave no time for
 /// anything else. The budget of the run (`-malloc_limit_mb`) stands above it.
@@ -100,7 +100,7 @@ private func decode(_ stored: [UInt8], _ page: PageDescription, into values: Col
 }
 
 /// Equality bit for bit: NaN payloads and the sign of zero count.
-func sameBits(_ a: ColumnValues, _ b: ColumnValues) -> Bool {
+package func sameBits(_ a: ColumnValues, _ b: ColumnValues) -> Bool {
   guard a.type == b.type, a.count == b.count, a.nullCount == b.nullCount else { return false }
   if a.nullCount > 0 { for i in 0..<a.count where a.isNull(i) != b.isNull(i) { return false } }
   if a.type == .string {

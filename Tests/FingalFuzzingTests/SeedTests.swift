@@ -17,6 +17,7 @@ import Testing
   @Test func filesAreSound() throws {
     if Self.isWriting {
       for (name, batch) in SeedFiles.all { try write(SeedFiles.bytes(batch.schema, batch), .open, name) }
+      try write(SeedFiles.appended(), .open, "appended")
     }
     for file in try CaseTests.files("Seeds", .open) {
       let opened = try EventFile(opening: file.path)
@@ -34,7 +35,8 @@ import Testing
       var wiped = bytes
       let opened = try EventFile(bytes: bytes)
       let trailer = bytes.count - FileTrailer.length
-      for place in [40, 56, trailer + 16, trailer + 48] + opened.clusters.flatMap({ [$0.offset + 40, $0.offset + 56] }) {
+      for place in [40, 56, trailer + 16, trailer + 48] + opened.clusters.flatMap({ [$0.offset + 40, $0.offset + 56] })
+      {
         for i in place..<place + 8 { wiped[i] = 0 }
       }
       FileRepair.repair(&wiped)
@@ -113,7 +115,9 @@ extension SeedPages {
 
 /// Small files with every kind of column.
 enum SeedFiles {
-  static let all: [(name: String, batch: EventBatch)] = [scalars, strings, hits, image, empty, many]
+  static let all: [(name: String, batch: EventBatch)] = [
+    scalars, strings, hits, image, empty, many, nested, labels, missing, lookup,
+  ]
 
   static func bytes(_ schema: Schema, _ batch: EventBatch) throws -> [UInt8] {
     let path = NSTemporaryDirectory() + "fingal-seed-\(UUID().uuidString)"
@@ -122,6 +126,17 @@ enum SeedFiles {
       creating: path, schema: schema, options: WriterOptions(clusterBytes: 400, pageBytes: 128))
     try writer.append(batch)
     try writer.finish(metadata: ["note": "seed"])
+    return try Array(Data(contentsOf: URL(fileURLWithPath: path)))
+  }
+
+  /// A file that events were appended to: it holds the end that it had before.
+  static func appended() throws -> [UInt8] {
+    let path = NSTemporaryDirectory() + "fingal-seed-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Data(bytes(scalars.batch.schema, scalars.batch)).write(to: URL(fileURLWithPath: path))
+    let writer = try EventWriter(appending: path, options: WriterOptions(clusterBytes: 400, pageBytes: 128))
+    try writer.append(scalars.batch)
+    try writer.finish()
     return try Array(Data(contentsOf: URL(fileURLWithPath: path)))
   }
 
@@ -199,6 +214,76 @@ enum SeedFiles {
       for event in 0..<200 {
         $0.columns[0].append(Int16(event * 37 % 101))
         $0.columns[1].append(UInt32(event / 9))
+      }
+    }
+  )
+
+  /// Tracks with hits, and a tensor in each hit.
+  static let nested = (
+    name: "nested",
+    batch: batch(
+      Schema(
+        collections: [.init("tracks"), .init("hits", in: "tracks")],
+        fields: [
+          .init("pt", .float32, in: "tracks"), .init("x", .int16, in: "hits", shape: [3]),
+          .init("z", .float64, in: "hits", nullable: true),
+        ]), events: 5
+    ) {
+      for event in 0..<5 {
+        $0.counts[0].append(UInt32(event % 3))
+        for track in 0..<event % 3 {
+          $0.counts[1].append(UInt32((event + track) % 3))
+          $0.columns[0].append(Float(event) * 1.25)
+          for hit in 0..<(event + track) % 3 {
+            for axis in 0..<3 { $0.columns[1].append(Int16(hit * 10 + axis)) }
+            if hit == 1 { $0.columns[2].appendNull() } else { $0.columns[2].append(Double(hit) / 3) }
+          }
+        }
+      }
+    }
+  )
+
+  static let labels = (
+    name: "labels",
+    batch: batch(
+      Schema(fields: [.init("particle", .enumeration, labels: ["e-", "pi+", "µ"], nullable: true)]), events: 11
+    ) {
+      for event in 0..<11 {
+        if event % 4 == 3 { $0.columns[0].appendNull() } else { $0.columns[0].append(UInt16(event % 3)) }
+      }
+    }
+  )
+
+  /// Tensors that may be missing as a whole.
+  static let missing = (
+    name: "missing",
+    batch: batch(Schema(fields: [.init("image", .uint8, shape: [2, 3], nullable: true)]), events: 5) {
+      for event in 0..<5 {
+        for value in 0..<6 {
+          if event == 2 { $0.columns[0].appendNull() } else { $0.columns[0].append(UInt8(event * value)) }
+        }
+      }
+    }
+  )
+
+  /// Hits sorted by cell, whose position is a function of layer and cell.
+  static let lookup = (
+    name: "lookup",
+    batch: batch(
+      Schema(
+        collections: [.init("hits")],
+        fields: [
+          .init("layer", .uint8, in: "hits"), .init("cell", .uint8, in: "hits"), .init("x", .float32, in: "hits"),
+        ]), events: 40
+    ) {
+      for event in 0..<40 {
+        $0.counts[0].append(UInt32(8))
+        for hit in 0..<8 {
+          let place = (event * 7 + hit * 5) % 8 + hit * 8
+          $0.columns[0].append(UInt8(place / 16 + 1))
+          $0.columns[1].append(UInt8(place % 16))
+          $0.columns[2].append(Float(place % 16 * 37 % 11) * 1.1258)
+        }
       }
     }
   )

@@ -13,17 +13,21 @@ package final class PosixFile: Sendable {
 
   /// Opens for reading.
   package init(reading path: String) throws(FingalError) {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    // To open a pipe without a writer would wait for one; to a file the flag means nothing.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     if descriptor < 0 {
       let code = errno
       throw FingalError(
-        code == ENOENT || code == ENOTDIR || code == EACCES ? .missingFile : .inputOutput,
+        [ENOENT, ENOTDIR, EACCES, ELOOP].contains(code) ? .missingFile : .inputOutput,
         "cannot open: \(Self.reason(code))", file: path)
     }
     var info = stat()
-    if unsafe fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFDIR {
+    if unsafe fstat(descriptor, &info) == 0, info.st_mode & S_IFMT != S_IFREG {
       close(descriptor)
-      throw FingalError(.missingFile, "is a directory, not a file", file: path)
+      let isFolder = info.st_mode & S_IFMT == S_IFDIR
+      throw FingalError(
+        .missingFile, isFolder ? "is a directory, not a file" : "is a pipe or a device, not a file", file: path,
+        advice: isFolder ? nil : "its end is read first: write it to a file")
     }
     self.path = path
     self.descriptor = descriptor

@@ -35,7 +35,9 @@ final class InputFiles {
       if status.st_mode & S_IFMT == S_IFIFO {
         throw FingalError(.usage, "is a pipe", file: path, advice: "pass it as standard input: - < \(path)")
       }
-      entries.append(Entry(name: path, path: path, byteCount: Int(status.st_size)))
+      // What is no regular file has a size that says nothing.
+      let size = status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : 0
+      entries.append(Entry(name: path, path: path, byteCount: size))
     }
   }
 
@@ -88,7 +90,7 @@ final class InputFiles {
 
   private func raw(_ entry: Entry) throws(FingalError) -> HashingSource {
     if let text = entry.text { return HashingSource(MemorySource(text)) }
-    return HashingSource(try DescriptorSource(path: entry.path))
+    return HashingSource(try DescriptorSource(path: entry.path, expecting: entry.byteCount))
   }
 
   private func spooled() throws(FingalError) -> Entry {

@@ -13,10 +13,17 @@ package final class DescriptorSource: ByteSource {
   private let descriptor: CInt
   private let owned: Bool
   private let file: String
+  /// Bytes that must come before the end does.
+  private let expected: Int
+  private var position = 0
 
-  /// - Parameter path: `-` is standard input.
+  /// - Parameters:
+  ///   - path: `-` is standard input.
+  ///   - expected: bytes that the file had when it was first looked at. An end before them is an error: a table
+  ///     that lacks its last lines looks like any other.
   /// - Throws: `missingFile` if there is no such file or it may not be read, `usage` if it is a directory.
-  package init(path: String) throws(FingalError) {
+  package init(path: String, expecting expected: Int = 0) throws(FingalError) {
+    self.expected = expected
     if path == "-" {
       descriptor = STDIN_FILENO
       owned = false
@@ -41,7 +48,15 @@ package final class DescriptorSource: ByteSource {
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FingalError) -> Int {
     while true {
       let count = unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-      if count >= 0 { return count }
+      if count == 0 && position < expected {
+        throw FingalError(
+          .inputOutput, "became shorter while it was read: \(position) bytes of \(expected)", file: file,
+          advice: "convert it when nothing writes to it")
+      }
+      if count >= 0 {
+        position += count
+        return count
+      }
       if errno != EINTR { throw FingalError(.inputOutput, "cannot be read: \(Self.reason(errno))", file: file) }
     }
   }
