@@ -37,11 +37,11 @@ func fuzzPage(_ input: [UInt8]) {
   if elements <= 1024 { checkRoundTrip(values, rowLength: rowLength, EncodingOptions()) }
 }
 
-/// Input: 1 byte type, 1 codec, 1 row length, 1 how the bytes make values; then the values.
+/// Input: 1 byte type, 1 codec and encoding, 1 row length, 1 how the bytes make values; then the values.
 func fuzzValues(_ input: [UInt8]) {
   var choices = Choices(input[...])
   let type = ScalarType.allCases[Int(choices.byte()) % ScalarType.allCases.count]
-  let codec = choices.byte() % 8
+  let how = choices.byte()
   let rowLength = 1 + Int(choices.byte() % 32)
   let shape = choices.byte()
   let bytes = choices.all()
@@ -70,8 +70,10 @@ func fuzzValues(_ input: [UInt8]) {
     if count == 0 { return }
     unsafe values.extend(by: count).copyMemory(from: target.base, byteCount: count * width)
   }
+  // A codec or the writer's choice, and an encoding or the writer's choice.
   let options = EncodingOptions(
-    codec: Codec(rawValue: codec).map { .only($0) } ?? .automatic, level: codec == 7 ? 1 : nil)
+    optimize: how & 0x80 != 0 ? .speed : .balanced, encoding: Encoding(rawValue: how >> 3 & 0x0F),
+    codec: Codec(rawValue: how & 7).map { .only($0) } ?? .automatic)
   checkRoundTrip(values, rowLength: type == .string ? 1 : rowLength, options)
 }
 

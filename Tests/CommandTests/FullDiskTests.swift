@@ -33,7 +33,7 @@ import Testing
     let command = arguments.map { "'\($0)'" }.joined(separator: " ")
     let enter = mounted ? "mount -t tmpfs -o size=64k none '\(place)' || exit 99" : "trap '' XFSZ"
     // Small files only are allowed to grow; the shell counts blocks of a kilobyte.
-    let limit = mounted ? "" : "ulimit -f 48"
+    let limit = mounted ? "true" : "ulimit -f 48"
     let script = """
       mkdir -p '\(place)'
       \(enter)
@@ -60,8 +60,9 @@ import Testing
       print("no file system may be mounted here: only the limit is tested")
       return
     }
-    let small = try folder.file("small.csv", "event,x\n1,2.5\n")
-    try #require(try run("fingal", ["convert", small, "-o", folder.path("old.fingal")]).status == 0)
+    let small = try folder.file("small.csv", "event,x\n1,1234567.125\n")
+    try #require(
+      try run("fingal", ["convert", small, "-o", folder.path("old.fingal"), "--type", "x=float64"]).status == 0)
     let big = folder.path("big.fingal")
     try #require(try run("fingal", ["convert", source, "-o", big, "--codec", "none"]).status == 0)
     try #require(try bytes(of: big).count > 80_000)

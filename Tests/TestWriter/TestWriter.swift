@@ -29,7 +29,7 @@ enum TestWriter {
       }
       try writer.finish()
     } catch {
-      unsafe fputs("\(error)\n", stderr)
+      unsafe perror("\(error)")
       exit(1)
     }
   }
