@@ -76,7 +76,7 @@ import Testing
     let saved = folder.path("saved.fingal")
     var recovered = 0
     for round in 0..<200 {
-      let delay = UInt32.random(in: 0..<40_000, using: &random)
+      let delay = UInt32.random(in: 0..<15_000, using: &random)
       // Some writers come to their end: they are killed while they write it, rename, or after.
       let count = round % 4 == 0 ? Int.random(in: 0..<400, using: &random) : 1_000_000
       let note = "round \(round): \(count) events, killed \(delay) µs after its file appeared"
