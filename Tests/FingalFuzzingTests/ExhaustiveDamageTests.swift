@@ -19,6 +19,9 @@ import Testing
     .sorted { $0.path < $1.path }
   }()
 
+  /// Every how many bytes: 1, which is all, but under a sanitizer, where each takes ten times as long.
+  private static let step = ProcessInfo.processInfo.environment["FINGAL_DAMAGE_STEP"].flatMap(Int.init) ?? 1
+
   private static let threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
   @Test func thereAreFilesOfEveryKind() throws {
@@ -42,6 +45,7 @@ import Testing
     let sound = try Sound(bytes)
     let wrong = Mutex<[String]>([])
     parallelFor(bytes.count, threads: Self.threads) { position in
+      if position % Self.step != 0 { return }
       var damaged = bytes
       for bit in 0..<8 {
         damaged[position] = bytes[position] ^ 1 << UInt8(bit)
@@ -59,6 +63,7 @@ import Testing
     let sound = try Sound(bytes)
     let wrong = Mutex<[String]>([])
     parallelFor(bytes.count, threads: Self.threads) { length in
+      if length % Self.step != 0 { return }
       let cut = Array(bytes[..<length])
       // A file that was appended to is, cut where it ended before, the file that it was.
       let isEarlierEnd = sound.earlierEnds.contains(length)
@@ -83,11 +88,11 @@ import Testing
     init(_ bytes: [UInt8]) throws {
       file = try EventFile(bytes: bytes, named: "file")
       events = try file.read(events: 0..<file.eventCount)
-      // Between two clusters that do not touch lies an end that the file had; nothing else may stand there.
+      // Between clusters that do not touch lies an end that the file had; nothing else may stand there.
       var ends: Set<Int> = []
-      var last: Int?
+      var last = roundUp(file.layout.schema.upperBound, to: 64)
       for cluster in file.clusters {
-        if let last, last < cluster.offset { ends.insert(cluster.offset) }
+        if last < cluster.offset { ends.insert(cluster.offset) }
         last = cluster.offset + cluster.byteCount
       }
       earlierEnds = ends
@@ -130,7 +135,7 @@ import Testing
         if recovery.isWhole != earlierEnds.contains(cut.count) { return "is said to be whole: \(recovery.isWhole)" }
         return nil
       } catch {
-        let isUnreadable = cut.count < (file.clusters.first?.offset ?? file.layout.footer.lowerBound)
+        let isUnreadable = cut.count < roundUp(file.layout.schema.upperBound, to: 64)
         return isUnreadable ? nil : "\(error)"
       }
     }
