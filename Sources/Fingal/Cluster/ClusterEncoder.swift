@@ -155,7 +155,7 @@ package enum ClusterEncoder {
         columns[stream], elements, rowLength: streams[stream].rowLength, recipe: chosen[stream],
         options: encodings[stream])
     }
-    var lookups = LookupPlan(streams, columns: columns)
+    var lookups = LookupPlan(streams, columns: columns, carrying: encodings.contains { $0.optimize == .size })
     for stream in streams.indices where encodings[stream].encoding != nil { lookups.drop(stream) }
     let kept = lookups.keepingWhatPays(pages: pages, columns: columns, options: encodings, alone: alone)
 

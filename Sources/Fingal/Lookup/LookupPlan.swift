@@ -16,7 +16,9 @@ struct LookupPlan: Sendable {
 
   /// - Parameters:
   ///   - columns: the columns of the streams.
-  init(_ streams: [Stream], columns: [ColumnValues]) {
+  ///   - carrying: whether columns may be carried on others. It saves half a bit a hit, but a reader of the column must
+  ///     then decode its key, too: what is read most, such as the layer, should stand alone unless every byte counts.
+  init(_ streams: [Stream], columns: [ColumnValues], carrying: Bool) {
     ways = Array(repeating: nil, count: streams.count)
     let pages = zip(streams, columns).map { stream, column in
       unsafe NumberPage(column.storage.base, count: column.count, type: stream.type, rowLength: stream.rowLength)
@@ -29,11 +31,13 @@ struct LookupPlan: Sendable {
     for group in groups.sorted(by: { ($0.key ?? -1) < ($1.key ?? -1) }).map(\.value) {
       let count = columns[group[0]].count
       if group.count < 2 || count < Self.fewestElements { continue }
-      plan(group, streams, pages, count)
+      plan(group, streams, pages, count, carrying: carrying)
     }
   }
 
-  private mutating func plan(_ group: [Int], _ streams: [Stream], _ pages: [NumberPage], _ count: Int) {
+  private mutating func plan(
+    _ group: [Int], _ streams: [Stream], _ pages: [NumberPage], _ count: Int, carrying: Bool
+  ) {
     var bounds: [Int: LookupKey] = [:]
     var constant: Set<Int> = []
     for index in group {
@@ -61,6 +65,7 @@ struct LookupPlan: Sendable {
       locked.formUnion(map.keys.map(\.stream))
     }
 
+    guard carrying else { return }
     var carryKeys: Set<Int> = []
     for target in group where streams[target].type.isKeyType && !constant.contains(target) {
       if targets.contains(target) || carryKeys.contains(target) { continue }

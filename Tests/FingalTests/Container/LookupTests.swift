@@ -34,10 +34,13 @@ struct LookupTests {
     return batch
   }
 
-  private static func write(_ batch: EventBatch, _ path: String, clusterBytes: Int = 400_000) throws {
+  private static func write(
+    _ batch: EventBatch, _ path: String, clusterBytes: Int = 400_000, optimize: EncodingOptions.Optimize = .size
+  ) throws {
     let writer = try EventWriter(
       creating: path, schema: batch.schema,
-      options: WriterOptions(clusterBytes: clusterBytes, pageBytes: 8 << 10, overwrite: true))
+      options: WriterOptions(
+        encoding: .init(optimize: optimize), clusterBytes: clusterBytes, pageBytes: 8 << 10, overwrite: true))
     try writer.append(batch)
     try writer.finish()
   }
@@ -69,6 +72,16 @@ struct LookupTests {
     #expect(file.verify().faults.isEmpty)
     let back = try file.read(events: 0..<file.eventCount)
     for (a, b) in zip(batch.columns, back.columns) { #expect(contents(a) == contents(b)) }
+  }
+
+  /// By default a layer can be read without the cell.
+  @Test func carriesOnlyForSize() throws {
+    let folder = try TemporaryFolder()
+    let path = folder("lookup.fingal")
+    try Self.write(Self.events(1000, seed: 5), path, optimize: .balanced)
+    let file = try EventFile(opening: path)
+    #expect(try Self.encodings(file, "hits.x").contains(Encoding.lookup.rawValue))
+    #expect(try !Self.encodings(file, "hits.layer").contains(Encoding.lookup.rawValue))
   }
 
   /// A range of events, of columns without their keys, is the same as a slice of everything.
