@@ -1,7 +1,6 @@
 import Fingal
 import FingalFuzzing
 import Foundation
-import Synchronization
 import Testing
 
 /// Every truncation and every flipped bit of small files with every kind of column: detected, or harmless, which means
@@ -43,7 +42,7 @@ import Testing
   @Test(arguments: files) func everyFlippedBit(path: URL) throws {
     let bytes = Array(try Data(contentsOf: path))
     let sound = try Sound(bytes)
-    let wrong = Mutex<[String]>([])
+    let wrong = Guarded<[String]>([])
     parallelFor(bytes.count, threads: Self.threads) { position in
       if position % Self.step != 0 { return }
       var damaged = bytes
@@ -61,7 +60,7 @@ import Testing
   @Test(arguments: files) func everyTruncation(path: URL) throws {
     let bytes = Array(try Data(contentsOf: path))
     let sound = try Sound(bytes)
-    let wrong = Mutex<[String]>([])
+    let wrong = Guarded<[String]>([])
     parallelFor(bytes.count, threads: Self.threads) { length in
       if length % Self.step != 0 { return }
       let cut = Array(bytes[..<length])

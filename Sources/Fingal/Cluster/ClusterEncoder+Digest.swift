@@ -1,5 +1,3 @@
-import Synchronization
-
 extension ClusterEncoder {
   /// The digests of the streams of a cluster.
   ///
@@ -9,7 +7,7 @@ extension ClusterEncoder {
   static func digests(
     _ columns: [ColumnValues], streams: [Stream], borders: [ElementBorders], events: Int, threads: Int
   ) -> [StreamDigest] {
-    let results = Mutex([StreamDigest](repeating: StreamDigest(), count: streams.count))
+    let results = Guarded([StreamDigest](repeating: StreamDigest(), count: streams.count))
     parallelFor(streams.count, threads: threads) { index in
       var digest = StreamDigest()
       let stream = streams[index]

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Events to the bytes of one cluster. The result depends on the events and options alone, not on the threads.
 package enum ClusterEncoder {
   package struct Result: Sendable {
@@ -143,7 +141,7 @@ package enum ClusterEncoder {
     // Recipes first, a stream each; then the pages, which follow them.
     var pages = [[Range<Int>]](repeating: [], count: streams.count)
     for job in jobs { pages[job.stream].append(job.elements) }
-    let recipes = Mutex([PageRecipe?](repeating: nil, count: streams.count))
+    let recipes = Guarded([PageRecipe?](repeating: nil, count: streams.count))
     parallelFor(streams.count, threads: threads) { [pages] stream in
       let recipe = PageCoder.recipe(
         columns[stream], pages: pages[stream], rowLength: streams[stream].rowLength, options: encodings[stream])
@@ -159,7 +157,7 @@ package enum ClusterEncoder {
     for stream in streams.indices where encodings[stream].encoding != nil { lookups.drop(stream) }
     let kept = lookups.keepingWhatPays(pages: pages, columns: columns, options: encodings, alone: alone)
 
-    let results = Mutex([EncodedPage?](repeating: nil, count: jobs.count))
+    let results = Guarded([EncodedPage?](repeating: nil, count: jobs.count))
     parallelFor(jobs.count, threads: threads) { i in
       let job = jobs[i]
       let page =

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The streams that a read of a cluster decodes, and for which events (counted within the cluster): those that were asked
 /// for, and the keys of those that are looked up.
 struct StreamNeeds: Sendable {
@@ -81,7 +79,7 @@ struct CountedElements: Sendable {
 
 /// The error of the first job that failed, in the order of the jobs, whatever the threads.
 final class FirstFailure: Sendable {
-  private let state = Mutex<(place: Int, error: FingalError)?>(nil)
+  private let state = Guarded<(place: Int, error: FingalError)?>(nil)
 
   func record(_ error: FingalError, _ place: Int) {
     state.withLock { known in

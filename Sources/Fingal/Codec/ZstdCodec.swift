@@ -1,5 +1,4 @@
 internal import CZstd
-internal import Synchronization
 
 /// One Zstandard frame without dictionary (RFC 8878): `FORMAT.md §7.3`. Levels 1…22.
 ///
@@ -41,7 +40,7 @@ enum ZstdCodec {
   /// Contexts at rest. There are never more than threads that once used one at the same time, and they live as long as
   /// the process.
   private final class ContextPool: Sendable {
-    private let atRest = Mutex<[Context]>([])
+    private let atRest = Guarded<[Context]>([])
     func take() -> Context? { atRest.withLock { $0.popLast() } }
     func giveBack(_ context: Context) { atRest.withLock { $0.append(context) } }
   }

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A Fingal file open for reading. Opening reads header, schema, trailer and footer, nothing else. Safe to share
 /// between threads: every read is its own `pread`.
 public final class EventFile: Sendable {
@@ -26,7 +24,7 @@ public final class EventFile: Sendable {
   package let file: PosixFile
   /// Where schema and footer lie in the file.
   package let layout: (schema: Range<Int>, footer: Range<Int>)
-  private let directories = Mutex<DirectoryCache>(DirectoryCache())
+  private let directories = Guarded<DirectoryCache>(DirectoryCache())
   private let lookups = LookupCache()
 
   /// - Throws: `missingFile`, `notFingal`, `truncated`, `damaged`, `unsupported`, `invalidSchema`, `inputOutput`; each

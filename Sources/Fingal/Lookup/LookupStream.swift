@@ -1,5 +1,3 @@
-import Synchronization
-
 /// What a reader knows of a stream whose pages are looked up: the keys, which all its pages share, and the table of a map.
 /// It is read once from page 0 of the stream.
 final class LookupStream: Sendable {
@@ -31,7 +29,7 @@ final class LookupCache: Sendable {
   }
 
   private static let capacity = 32 << 20
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   /// - Parameter cluster: the offset of the cluster in the file.
   func find(cluster: Int, stream: Int) -> LookupStream? {

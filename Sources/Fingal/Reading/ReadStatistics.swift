@@ -1,5 +1,3 @@
-import Synchronization
-
 /// What a read with a cut touched and what it could leave out.
 public struct ReadStatistics: Sendable, Equatable {
   /// Clusters that hold wanted events.
@@ -26,7 +24,7 @@ public struct ReadStatistics: Sendable, Equatable {
 
 /// Statistics that several threads add to.
 package final class ReadTally: Sendable {
-  private let state = Mutex(ReadStatistics())
+  private let state = Guarded(ReadStatistics())
 
   package init() {}
 

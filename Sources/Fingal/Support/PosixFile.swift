@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// A file descriptor with the calls the library needs, each failing with a `FingalError` that names the file. For
 /// tests and fuzzing it may stand for bytes in memory, which can be read only.
@@ -9,7 +8,7 @@ package final class PosixFile: Sendable {
   package let descriptor: Int32
   private let memory: [UInt8]
   /// The byte ranges read, while a test asks for them.
-  private let trace = Mutex<[Range<Int>]?>(nil)
+  private let trace = Guarded<[Range<Int>]?>(nil)
 
   /// Opens for reading.
   package init(reading path: String) throws(FingalError) {

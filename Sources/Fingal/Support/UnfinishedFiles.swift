@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// Removes the temporary files of unfinished outputs, and cuts files that are appended to back to their old size, when a
 /// signal ends the program, so that Ctrl-C leaves nothing.
@@ -28,7 +27,7 @@ package enum UnfinishedFiles {
     return unsafe table
   }()
 
-  private static let lock = Mutex(())
+  private static let lock = Guarded(())
 
   /// Sets the handlers for the signals that end a program from outside. A signal that the parent ignores, as `nohup`
   /// does with SIGHUP, stays ignored. Programs call it at their start; a library never does.

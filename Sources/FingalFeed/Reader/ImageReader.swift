@@ -1,5 +1,4 @@
 public import Fingal
-internal import Synchronization
 
 /// Images of any events of a data set, in any order, at the speed of drawing.
 ///
@@ -34,9 +33,9 @@ public final class ImageReader: Sendable {
   private let kept: [[UInt8]]?
   /// Whether all lists certainly find room.
   let holdsEverything: Bool
-  private let cache: Mutex<BlockCache>
+  private let cache: Guarded<BlockCache>
   /// Decoders that nobody uses now.
-  private let idle = Mutex<[Decoder]>([])
+  private let idle = Guarded<[Decoder]>([])
 
   /// What one thread needs to decode, with the memory of the block before: fresh memory for each would cost more than
   /// the decoding.
@@ -98,7 +97,7 @@ public final class ImageReader: Sendable {
       Double(table.elements) * bytesPerElement * share + Double(table.eventCount * 16)
       + Double(table.count * SparseBlock.overhead)
     holdsEverything = bound <= Double(options.memory)
-    cache = Mutex(BlockCache(blocks: table.count, budget: options.memory))
+    cache = Guarded(BlockCache(blocks: table.count, budget: options.memory))
   }
 
   /// Events of the data set, which `fill` numbers file after file.
@@ -182,7 +181,7 @@ public final class ImageReader: Sendable {
         }
         end += 1
       }
-      let results = Mutex<[Int: Result<SparseBlock, FingalError>]>([:])
+      let results = Guarded<[Int: Result<SparseBlock, FingalError>]>([:])
       let wanted = blocks
       parallelFor(wanted.count, threads: threads) { index in
         let result = Result { () throws(FingalError) in try self.decode(wanted[index], wanted: nil) }

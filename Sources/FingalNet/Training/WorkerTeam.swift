@@ -77,7 +77,7 @@ package final class WorkerTeam {
       return true
     }
 
-    private let errorLock = Mutex(())
+    private let errorLock = Guarded(())
 
     func record(_ error: FingalError, of worker: Int) { errorLock.withLock { _ in errors[worker] = error } }
   }

@@ -1,5 +1,4 @@
 internal import Fingal
-internal import Synchronization
 
 /// What bounds say about the wanted events of one cluster.
 final class ClusterVerdict: Sendable {
@@ -15,7 +14,7 @@ final class ClusterVerdict: Sendable {
   let directory: ClusterDirectory
   let firstEvent: Int
   /// Pages read so far, as stream and page: blocks may share some.
-  private let pages = Mutex<Set<UInt64>>([])
+  private let pages = Guarded<Set<UInt64>>([])
 
   init(runs: [Run], directory: ClusterDirectory, firstEvent: Int) {
     self.runs = runs
