@@ -68,6 +68,7 @@ let package = Package(
     .testTarget(name: "FingalTests", dependencies: ["Fingal", "FingalKernels"], swiftSettings: strict),
     .testTarget(
       name: "FingalCSVTests", dependencies: ["Fingal", "FingalCSV", "FingalKernels", "CZlib", "CZstd"], exclude: ["Data"], swiftSettings: strict),
+    .testTarget(name: "ConformanceTests", dependencies: ["Fingal"], swiftSettings: strict),
     .testTarget(name: "FingalFuzzingTests", dependencies: ["Fingal", "FingalFuzzing"], swiftSettings: strict),
     .testTarget(name: "FingalSelectTests", dependencies: ["FingalSelect"], swiftSettings: strict),
     .testTarget(name: "FingalFeedTests", dependencies: ["FingalFeed", "FingalKernels"], swiftSettings: strict),

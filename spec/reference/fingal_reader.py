@@ -91,6 +91,9 @@ def streams_of(schema):
     collections = optional(schema, "collections", list, [])
     fields = schema["fields"]
     need(len(collections) <= 1024 and len(fields) <= 32768, "too many fields or collections")
+    for x in [schema, *collections, *fields]:
+        texts = optional(x, "metadata", dict, {}) if isinstance(x, dict) else {}
+        need(all(isinstance(v, str) for v in texts.values()), "metadata that is no text")
     names, out, depth = set(), [], {}
 
     def unique(path):
@@ -270,6 +273,7 @@ def specials(src, dtype):
     k = src.int(1)
     need(k <= 16, "specials")
     first = src.int(dtype.itemsize, signed=True)
+    need(k > 0 or first == 0, "a place of specials, but none")
     need(first + k - 1 <= (1 << 8 * dtype.itemsize - 1) - 1, "specials beyond the word")
     return first, np.frombuffer(src.take(k * dtype.itemsize), word_of(dtype))
 
@@ -309,6 +313,7 @@ def decimals(src, n, dtype, encoding):
         need(-22 <= exponent <= 22, "exponent of ALP")
         out = scaled(numbers, np.full(n, exponent), dtype)
     else:
+        need(-22 <= exponent <= 22, "first exponent of DECIMAL")
         need(1 <= digits <= (7 if dtype.itemsize == 4 else 15), "digits of DECIMAL")
         span = 9 * 10 ** (digits - 1)
         rank = np.where(free, numbers.astype(np.int64), 0)
@@ -346,7 +351,12 @@ def split(lengths, text):
     out, at = [], 0
     text = bytes(text)
     for length in lengths.tolist():
-        out.append(text[at:at + length])
+        one = text[at:at + length]
+        try:
+            one.decode()
+        except UnicodeDecodeError:
+            raise Damage("a string is not UTF-8") from None
+        out.append(one)
         at += length
     return out
 
@@ -574,9 +584,20 @@ class File:
         while at < target:
             need(self.data[at:at + 8] == b"FGLFOOT\0" and target - at >= 128, "bytes that belong to nothing")
             end = at + struct.unpack("<Q", self.data[at + 8:at + 16])[0]
-            need(end % 64 == 0 and end <= target and self.trailer(end)[0] == at, "an old footer")
+            need(end % 64 == 0 and end <= target, "an old footer")
+            self.check_old(at, *self.trailer(end))
             at = end
         need(at == target, "clusters overlap")
+
+    def check_old(self, at, offset, length, events):
+        """An old footer names the first clusters of the newest one, all before it, and counts their events."""
+        n, total = struct.unpack("<2Q", self.data[at + 16:at + 32])
+        need(offset == at and n <= self.n and 56 + 40 * n <= length, "an old footer")
+        old = np.frombuffer(self.data[at + 56:at + 56 + 40 * n], "<u8").reshape(5, n).tolist()
+        new = [self.offsets, self.lengths, self.first, self.count, self.directories]
+        need(old == [column[:n] for column in new], "clusters of an old footer")
+        need(all(place < at for place in self.offsets[:n]), "clusters of an old footer")
+        need(total == events == sum(self.count[:n]), "events of an old footer")
 
     def read_footer(self):
         offset, length, events = self.trailer(len(self.data))
@@ -770,8 +791,11 @@ class File:
         digests = []
         for i, s in enumerate(self.streams):
             parts = [self.element(c, i) for c in self.clusters]
+            if s.kind == "counts":
+                for c in self.clusters:
+                    self.counts_of(c, s.name)
+            self.check_nulls(i, s, parts)
             if s.kind == "values":
-                self.check_nulls(i, s, parts)
                 self.check_footer_bounds(i, s)
             total = 0
             for c, part in zip(self.clusters, parts):
@@ -803,7 +827,7 @@ class File:
 
     def check_nulls(self, index, s, parts):
         for c, values in zip(self.clusters, parts):
-            if not s.nullable:
+            if not s.nullable or s.kind != "values":
                 need(all(p.nulls == 0 for p in c.pages[index]), "nulls of what has none")
                 continue
             valid, at = self.element(c, index - 1), 0

@@ -3,6 +3,8 @@
 
     check.py            exit 1 and a line for each vector that is not as expected
     check.py --write    writes what the reader says of the bad ones into bad/expected.json
+    check.py --library  writes what the library says of them, from the standard input: the output of the tests with
+                        FINGAL_PRINT_REFUSALS=1
 """
 import json
 import pathlib
@@ -15,6 +17,8 @@ import fingal_reader as reader
 
 
 def main():
+    if "--library" in sys.argv:
+        return write_library(HERE / "bad" / "expected.json")
     faults = []
     for path in sorted((HERE / "good").glob("*.fingal")):
         expected = path.with_suffix(".json")
@@ -43,9 +47,22 @@ def main():
         elif expected.get(path.stem, {}).get("reference") != message:
             faults.append(f"bad/{path.name}: {message!r} is not the error expected")
     if "--write" in sys.argv:
-        known.write_text(json.dumps(expected, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+        write(known, expected)
     print("\n".join(faults) or "all vectors are as expected")
     sys.exit(1 if faults else 0)
+
+
+def write_library(path):
+    expected = json.loads(path.read_text())
+    for line in sys.stdin:
+        if line.startswith("refusal\t"):
+            _, name, error = line.rstrip("\n").split("\t")
+            expected[name]["library"] = error
+    write(path, expected)
+
+
+def write(path, expected):
+    path.write_text(json.dumps(expected, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ public enum Bounds: Sendable, Equatable {
     if type.isFloat {
       let low = Double(bitPattern: minimum)
       let high = Double(bitPattern: maximum)
-      guard low <= high else { return nil }
+      // A zero among bounds is +0 (FORMAT.md §5.3): its bits are all 0.
+      guard low <= high, low != 0 || minimum == 0, high != 0 || maximum == 0 else { return nil }
       self = .float(low...high)
     } else if type.isSigned {
       let low = Int64(bitPattern: minimum)

@@ -120,6 +120,8 @@ package struct ClusterDirectory: Sendable, Equatable {
       var rows: [PageRow] = []
       rows.reserveCapacity(count.pages)
       let name = schema.name(of: stream)
+      var nullable = false
+      if case .values(let field) = stream.role { nullable = schema.fields[field].nullable }
       for page in 0..<count.pages {
         guard let row = PageRow(&reader, type: stream.type) else { throw broken("has an invalid row for '\(name)'") }
         next = roundUp(next, to: 8)
@@ -131,7 +133,7 @@ package struct ClusterDirectory: Sendable, Equatable {
         let events = min(head.eventCount, (page + 1) << count.shift) - page << count.shift
         guard row.decodedLength <= ClusterLimits.pageBytes, row.encodedLength <= row.decodedLength,
           row.storedLength <= row.encodedLength, row.nanCount <= row.elements,
-          row.nullCount <= row.elements / stream.rowLength,
+          row.nullCount <= (nullable ? row.elements / stream.rowLength : 0),
           row.elements % stream.rowLength == 0,
           stream.collection != nil || row.elements == events * stream.rowLength,
           stream.type == .string

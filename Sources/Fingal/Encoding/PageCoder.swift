@@ -46,6 +46,10 @@ package enum PageCoder {
   ) throws(FingalError) {
     if page.codec != .none && page.encoding == .plain && page.type != .string {
       try check(page, storedLength: stored.count)
+      // Straight into the column: fewer bytes than it takes would leave the rest as memory happened to be.
+      guard page.encodedLength == page.decodedLength else {
+        throw damagedPage("\(page.encodedLength) bytes of PLAIN values, the directory says \(page.decodedLength)")
+      }
       let target = unsafe output.extend(by: page.elements)
       try unsafe page.codec.decompress(
         stored, into: UnsafeMutableRawBufferPointer(start: target, count: page.encodedLength))

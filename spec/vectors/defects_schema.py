@@ -1,0 +1,84 @@
+"""Files whose schema breaks a rule of §3.1 or a limit of §9. Nothing behind the schema matters."""
+import json
+
+from defects import bad
+from draft import Draft
+from forms import field
+
+
+def raw(name, why, text):
+    draft = Draft({"fields": []})
+    draft.text = text if isinstance(text, bytes) else text.encode()
+    bad(f"schema-{name}", f"§3.1: {why}", draft)
+
+
+def schema(name, why, *fields, collections=None, **more):
+    raw(name, why, json.dumps(({"collections": collections} if collections else {}) | {"fields": fields} | more,
+                              ensure_ascii=False, separators=(",", ":")))
+
+
+raw("array", "the schema is no object", "[]")
+raw("byte-order-mark", "a byte order mark before the object", "\ufeff{\"fields\":[]}")
+raw("zero-byte", "a zero byte behind the object", '{"fields":[]}\0')
+raw("not-utf8", "bytes that are not UTF-8", b'{"fields":[],"metadata":{"a":"\xff"}}')
+raw("not-json", "no JSON", '{"fields":[}')
+raw("text-behind", "a second value behind the object", '{"fields":[]}{}')
+raw("no-fields", "`fields` is missing", '{"collections":[]}')
+raw("fields-null", "`fields` is null", '{"fields":null}')
+raw("fields-object", "`fields` is no array", '{"fields":{}}')
+raw("collections-object", "`collections` is no array", '{"collections":{},"fields":[]}')
+raw("field-text", "a field is no object", '{"fields":["x"]}')
+raw("metadata-number", "a value of metadata is no text", '{"fields":[],"metadata":{"a":1}}')
+raw("metadata-array", "metadata is no object", '{"fields":[],"metadata":["a"]}')
+
+schema("field-without-name", "a field without name", {"type": "int8"})
+schema("field-without-type", "a field without type", {"name": "x"})
+schema("field-name-number", "a name is no text", {"name": 1, "type": "int8"})
+schema("type-unknown", "an unknown type (§3.2)", field("x", "int128"))
+schema("type-number", "a type is no text", field("x", 8))
+schema("unit-number", "a unit is no text", field("x", "int8", unit=1))
+schema("description-array", "a description is no text", field("x", "int8", description=[]))
+schema("field-metadata-number", "a value of a field's metadata is no text", field("x", "int8", metadata={"a": True}))
+schema("nullable-number", "`nullable` is no truth value", field("x", "int8", nullable=1))
+schema("name-empty", "an empty name", field("", "int8"))
+schema("name-control", "a name with a character below U+0020", field("a\u001fb", "int8"))
+schema("name-delete", "a name with U+007F", field("a\u007f", "int8"))
+schema("name-long", "a name of 1,025 bytes (§9)", field("é" * 512 + "x", "int8"))
+schema("collection-unknown", "a field of a collection that is not declared", field("x", "int8", "hits"))
+schema("twice-field", "two fields of one name", field("x", "int8"), field("x", "float32"))
+schema("twice-path", "a field with the path of another", field("h.x", "int8"), field("x", "int8", "h"),
+       collections=[{"name": "h"}])
+schema("twice-collection", "two collections of one name", collections=[{"name": "h"}, {"name": "h"}])
+schema("twice-field-collection", "a field with the name of a collection", field("h", "int8"), collections=[{"name": "h"}])
+schema("twice-canonical", "two names that are equal after NFC", field("\u00e5", "int8"), field("a\u030a", "int8"))
+schema("collection-without-name", "a collection without name", collections=[{"description": "none"}])
+schema("collection-name-empty", "a collection with an empty name", collections=[{"name": ""}])
+schema("collection-name-control", "the name of a collection with a line end", collections=[{"name": "a\nb"}])
+schema("collection-description-number", "a description is no text", collections=[{"name": "h", "description": 1}])
+schema("parent-unknown", "a parent that is not declared", collections=[{"name": "h", "parent": "g"}])
+schema("parent-later", "a parent behind its child", collections=[{"name": "h", "parent": "g"}, {"name": "g"}])
+schema("parent-itself", "a collection in itself", collections=[{"name": "h", "parent": "h"}])
+schema("parent-number", "a parent that is no text", collections=[{"name": "h", "parent": 0}])
+schema("depth-5", "collections nested five deep (§9)",
+       collections=[{"name": "a"}] + [{"name": b, "parent": a} for a, b in zip("abcd", "bcde")])
+schema("collections-many", "1,025 collections (§9)", collections=[{"name": f"{i:x}"} for i in range(1025)])
+
+schema("shape-number", "a shape is no array", field("x", "int8", shape=3))
+schema("shape-text", "an extent is no number", field("x", "int8", shape=["3"]))
+schema("shape-fraction", "an extent is no integer", field("x", "int8", shape=[1.5]))
+schema("shape-zero", "an extent of 0", field("x", "int8", shape=[2, 0]))
+schema("shape-negative", "a negative extent", field("x", "int8", shape=[-1, -1]))
+schema("shape-9-axes", "nine axes (§9)", field("x", "int8", shape=[1] * 9))
+schema("shape-large", "a tensor of more than 2^24 elements (§9)", field("x", "int8", shape=[1 << 12, (1 << 12) + 1]))
+schema("shape-overflow", "a product of extents beyond 64 bits (§9)", field("x", "int8", shape=[1 << 32, 1 << 32]))
+schema("shape-string", "a tensor of strings", field("x", "string", shape=[2]))
+
+schema("labels-none", "an enum without labels", field("x", "enum"))
+schema("labels-empty", "an enum with no label in its list", field("x", "enum", labels=[]))
+schema("labels-number", "a label that is no text", field("x", "enum", labels=["a", 1]))
+schema("labels-twice", "a label twice", field("x", "enum", labels=["a", "b", "a"]))
+schema("labels-canonical", "two labels that are equal after NFC", field("x", "enum", labels=["\u00e5", "a\u030a"]))
+schema("labels-empty-text", "an empty label", field("x", "enum", labels=["a", ""]))
+schema("labels-control", "a label with a control character", field("x", "enum", labels=["a\tb"]))
+schema("labels-long", "a label of 1,025 bytes (§9)", field("x", "enum", labels=["x" * 1025]))
+schema("labels-of-int8", "labels of a field that is no enum", field("x", "int8", labels=["a"]))
