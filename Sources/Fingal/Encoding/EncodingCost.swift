@@ -2,8 +2,7 @@
 /// bytes everywhere. They weigh against bytes in the writer's choice (`EncodingOptions.optimize`) and mean nothing to a
 /// reader.
 ///
-/// Measured with `Benchmarks/encodings` on a Zen 4 core at about 3.7 GHz, pages of 128 KiB in the cache, rounded; what
-/// counts is their ratio.
+/// Measured on a Zen 4 core at about 3.7 GHz, pages of 128 KiB in the cache, rounded; what counts is their ratio.
 enum EncodingCost {
   /// The encoding itself, for one element of `bytes` bytes; pages inside are counted apart.
   static func decode(_ encoding: Encoding, bytes: Int) -> Double {
