@@ -85,8 +85,8 @@ class Measurement:
         if self.peer.random_access:
             self.measure_rates("single", self.single_events)
             self.measure_rates("random", self.random_batches)
-            self.measure_rates("block", self.block_batches)
-        self.measure_rates("epoch", self.loaded_epochs)
+            self.measure_rates("block", self.block_batches, anew=True)
+        self.measure_rates("epoch", self.loaded_epochs, anew=True)
         self.measure_rates("later", self.later_epochs)
 
     def measure_scans(self, line, columns):
@@ -134,11 +134,14 @@ class Measurement:
         reader.close()
         return seconds
 
-    def measure_rates(self, line, body):
-        """`body(reader, deadline, check)` gives how many events it read; repeats go on where the last one ended."""
+    def measure_rates(self, line, body, anew=False):
+        """`body(reader, deadline, check)` gives how many events it read; repeats go on where the last one ended.
+
+        `anew`: the body opens the file itself. Nothing else may then hold it open: HDF5 lets all handles of a file in one
+        process share their decoded chunks, and would read nothing from the second epoch on."""
         probes, readers = {}, {}
         for way in self.peer.ways():
-            readers[way] = self.peer.open(self.workload, self.options.file, way)
+            readers[way] = Unopened() if anew else self.peer.open(self.workload, self.options.file, way)
             readers[way].way = way
             body(readers[way], clock() + 5, True)
             # Kernels are compiled, pages cached: now it counts.
@@ -355,6 +358,13 @@ class Measurement:
         truth = truth_images(self.workload, events).reshape(len(events), -1)
         if not np.array_equal(batch[: len(events)], truth):
             sys.exit(f"{self.peer.name}: {where}: images differ from the truth")
+
+
+class Unopened:
+    """In the place of a reader, for what opens the file itself."""
+
+    def close(self):
+        pass
 
 
 def joined(parts):
