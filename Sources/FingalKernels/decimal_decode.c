@@ -157,51 +157,48 @@ FINGAL_DISPATCH void fingal_alp_decode64(
 
 enum { MOST_DECADES = 8 };
 
-typedef struct {
-  uint64_t starts[MOST_DECADES]; /* |r| - 1 from which on the decade holds */
-  uint64_t skips[MOST_DECADES];  /* m = |r| - 1 - skip */
-  double up[MOST_DECADES], down[MOST_DECADES];
-} decade_table;
-
-/* The decades `low` ... `low + D - 1`; those above `high` are never reached. */
-INLINE void fill_decades(decade_table *table, int D, int low, int high, uint64_t S, int e0) {
-  for (int j = 0; j < D; j++) {
-    const int q = low + j <= high ? low + j : high;
-    const int exponent = -(e0 + q);
-    table->starts[j] = S * (uint64_t)q;
-    table->skips[j] = S * (uint64_t)q - S / 9;
-    table->up[j] = exponent < 0 ? powers[-exponent] : 1;
-    table->down[j] = exponent < 0 ? 1 : powers[exponent];
+/* The decades from `low` on; those above `high` are never reached, and repeat it. Tables in the type of the loop: had
+   they another, compilers would choose first and convert then, once a value. */
+#define DEFINE_DECADES(T, INT, FLOAT)                                                              \
+  typedef struct {                                                                                 \
+    INT starts[MOST_DECADES]; /* |r| - 1 from which on the decade holds */                         \
+    INT skips[MOST_DECADES];  /* m = |r| - 1 - skip */                                             \
+    FLOAT up[MOST_DECADES], down[MOST_DECADES];                                                    \
+  } decade_table##T;                                                                               \
+  INLINE void fill_decades##T(decade_table##T *table, int low, int high, INT S, int e0) {          \
+    for (int j = 0; j < MOST_DECADES; j++) {                                                       \
+      const int q = low + j <= high ? low + j : high;                                              \
+      const int exponent = -(e0 + q);                                                              \
+      table->starts[j] = S * q;                                                                    \
+      table->skips[j] = S * q - S / 9;                                                             \
+      table->up[j] = exponent < 0 ? (FLOAT)powers[-exponent] : 1;                                  \
+      table->down[j] = exponent < 0 ? 1 : (FLOAT)powers[exponent];                                 \
+    }                                                                                              \
   }
-}
+
+DEFINE_DECADES(32, int32_t, float)
+DEFINE_DECADES(64, int64_t, double)
 
 /* All operands are exact in binary32 (m < 10^7, powers to 10^10), so that the result is rounded as it is by way of
    binary64: quotients as above, products because they are exact there (24 + 24 bits). */
 INLINE void ranks32(
-    uint32_t *words, size_t n, const decade_table *table, const fingal_specials *specials, const uint32_t *bits,
+    uint32_t *words, size_t n, const decade_table32 *table, const fingal_specials *specials, const uint32_t *bits,
     const int D, const int both, const int how) {
   const uint32_t first = (uint32_t)specials->first, count = (uint32_t)specials->count;
-  int32_t starts[MOST_DECADES], skips[MOST_DECADES];
-  float up[MOST_DECADES], down[MOST_DECADES];
-  for (int j = 0; j < D; j++) {
-    starts[j] = (int32_t)table->starts[j];
-    skips[j] = (int32_t)table->skips[j];
-    up[j] = (float)table->up[j];
-    down[j] = (float)table->down[j];
-  }
+  const decade_table32 t = *table;
   for (size_t i = 0; i < n; i++) {
     const uint32_t word = words[i];
     const uint32_t sign = word & 0x80000000u;
     const uint32_t size = sign ? 0u - word : word;
     const int32_t a = (int32_t)(size - 1);
-    int32_t skip = skips[0];
-    float multiplier = up[0], divisor = down[0];
+    int32_t skip = t.skips[0];
+    float multiplier = t.up[0], divisor = t.down[0];
 #pragma clang loop unroll(full)
     for (int j = 1; j < D; j++) {
-      const int here = a >= starts[j];
-      skip = here ? skips[j] : skip;
-      divisor = here ? down[j] : divisor;
-      if (both) multiplier = here ? up[j] : multiplier;
+      const int here = a >= t.starts[j];
+      skip = here ? t.skips[j] : skip;
+      divisor = here ? t.down[j] : divisor;
+      if (both) multiplier = here ? t.up[j] : multiplier;
     }
     const float m = (float)(int32_t)((uint32_t)a - (uint32_t)skip);
     const float x = both ? m * multiplier / divisor : m / divisor;
@@ -211,29 +208,22 @@ INLINE void ranks32(
 }
 
 INLINE void ranks64(
-    uint64_t *words, size_t n, const decade_table *table, const fingal_specials *specials, const int D,
+    uint64_t *words, size_t n, const decade_table64 *table, const fingal_specials *specials, const int D,
     const int how) {
-  int64_t starts[MOST_DECADES], skips[MOST_DECADES];
-  double up[MOST_DECADES], down[MOST_DECADES];
-  for (int j = 0; j < D; j++) {
-    starts[j] = (int64_t)table->starts[j];
-    skips[j] = (int64_t)table->skips[j];
-    up[j] = table->up[j];
-    down[j] = table->down[j];
-  }
+  const decade_table64 t = *table;
   for (size_t i = 0; i < n; i++) {
     const uint64_t word = words[i];
     const uint64_t sign = word & 0x8000000000000000u;
     const uint64_t size = sign ? 0 - word : word;
     const int64_t a = (int64_t)(size - 1);
-    int64_t skip = skips[0];
-    double multiplier = up[0], divisor = down[0];
+    int64_t skip = t.skips[0];
+    double multiplier = t.up[0], divisor = t.down[0];
 #pragma clang loop unroll(full)
     for (int j = 1; j < D; j++) {
-      const int here = a >= starts[j];
-      skip = here ? skips[j] : skip;
-      divisor = here ? down[j] : divisor;
-      multiplier = here ? up[j] : multiplier;
+      const int here = a >= t.starts[j];
+      skip = here ? t.skips[j] : skip;
+      divisor = here ? t.down[j] : divisor;
+      multiplier = here ? t.up[j] : multiplier;
     }
     /* m < 10^15 < 2^52: the low bits of a float between 2^52 and 2^53. Nonsense for r = 0, which is replaced. */
     const double m = double_of(((uint64_t)a - (uint64_t)skip) | 0x4330000000000000u) - 0x1p52;
@@ -320,8 +310,8 @@ FINGAL_DISPATCH bool fingal_rank_decode32(
 #undef CALL
       continue;
     }
-    decade_table table;
-    fill_decades(&table, MOST_DECADES, low, high, S, e0);
+    decade_table32 table;
+    fill_decades32(&table, low, high, (int32_t)S, e0);
     const int both = e0 + high > 0;
 #define CALL(HOW)                                                                          \
   if (decades <= 4 && !both) ranks32(block, m, &table, specials, bits, 4, 0, HOW);         \
@@ -356,8 +346,8 @@ FINGAL_DISPATCH bool fingal_rank_decode64(
 #undef CALL
       continue;
     }
-    decade_table table;
-    fill_decades(&table, MOST_DECADES, low, high, S, e0);
+    decade_table64 table;
+    fill_decades64(&table, low, high, (int64_t)S, e0);
 #define CALL(HOW)                                                                \
   if (decades <= 4) ranks64(block, m, &table, specials, 4, HOW);                 \
   else ranks64(block, m, &table, specials, MOST_DECADES, HOW)

@@ -124,18 +124,20 @@ DEFINE_RUNNING_SUM(64, uint64_t)
   }                                                                                                                \
   FINGAL_DISPATCH void fingal_expand_runs##T(                                                                      \
       const WORD *restrict found, const uint32_t *restrict lengths, size_t runs, WORD *restrict out, size_t n) {   \
-    /* Most runs are short: a block of values is written at once where there is room for it, and what is too much   \
-       is overwritten by the next run. */                                                                          \
-    enum { BLOCK = 128 / T < 4 ? 4 : 128 / T };                                                                    \
+    /* Most runs are short: a whole vector is written while there is room for it, and what is too much is overwritten\
+       by the next run. */                                                                                         \
+    typedef WORD vector __attribute__((vector_size(64), aligned(1), may_alias));                                   \
+    enum { BLOCK = 512 / T };                                                                                      \
     size_t at = 0;                                                                                                 \
     for (size_t r = 0; r < runs; r++) {                                                                            \
       const WORD value = found[r];                                                                                 \
       const size_t length = lengths[r];                                                                            \
-      if (length <= BLOCK && at + BLOCK <= n) {                                                                    \
-        for (size_t i = 0; i < BLOCK; i++) out[at + i] = value;                                                    \
-      } else {                                                                                                     \
-        for (size_t i = 0; i < length; i++) out[at + i] = value;                                                   \
+      size_t i = 0;                                                                                                \
+      if (at + BLOCK <= n) {                                                                                       \
+        *(vector *)(out + at) = (vector){0} + value;                                                               \
+        i = BLOCK;                                                                                                 \
       }                                                                                                            \
+      for (; i < length; i++) out[at + i] = value;                                                                 \
       at += length;                                                                                                \
     }                                                                                                              \
   }

@@ -21,7 +21,7 @@ package enum Checksum {
   }
 
   package static func of(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
-    unsafe XXH3_64bits_withSeed(bytes.baseAddress, bytes.count, seed)
+    unsafe fingal_xxh3(bytes.baseAddress, bytes.count, seed)
   }
 
   package static func of(_ bytes: [UInt8], seed: UInt64) -> UInt64 {

@@ -4,7 +4,9 @@ import Glibc
 
 /// Measures Fingal on one workload, as `measure.py` measures a peer, and prints the figures as JSON in the same form:
 ///
-///     fingal-bench WORKLOAD-FOLDER FILE --threads 1 --repeats 5 [--optimize size]
+///     fingal-bench WORKLOAD-FOLDER FILE --threads 1 --repeats 5 [--optimize size] [--lines scan,block]
+///
+/// `--lines` is for looking at some of them with a profiler; without `write` among them the file must be there.
 @main
 struct FingalBench {
   static func main() {
@@ -45,6 +47,8 @@ struct Options {
   var seconds = 0.3
   var optimize = "balanced"
   var clock = Clock.wall
+  /// Names of the lines to measure; empty for all.
+  var lines: Set<Substring> = []
   let batch = 256
   let block = 1024
   let window = 4096
@@ -65,6 +69,7 @@ struct Options {
         guard let parsed = Double(value) else { throw Complaint("'\(value)' is no number of seconds") }
         seconds = parsed
       case "--optimize": optimize = value
+      case "--lines": lines = Set(value.split(separator: ","))
       case "--clock":
         guard let parsed = Clock(rawValue: value) else { throw Complaint("the clock is wall or cpu") }
         clock = parsed
@@ -80,6 +85,10 @@ struct Options {
 private func number(_ text: String) throws -> Int {
   guard let value = Int(text), value > 0 else { throw Complaint("'\(text)' is no positive number") }
   return value
+}
+
+extension Options {
+  func wants(_ line: Substring) -> Bool { lines.isEmpty || lines.contains(line) }
 }
 
 struct Complaint: Error, CustomStringConvertible {

@@ -20,10 +20,12 @@ final class Measurement {
   }
 
   func run() throws {
-    result.lines["write"] = try (0..<options.repeats).map { _ in try seconds { try operations.write() } }
+    if options.wants("write") {
+      result.lines["write"] = try (0..<options.repeats).map { _ in try seconds { try operations.write() } }
+    }
     result.size = try EventFile(opening: options.file).byteCount
-    try measureScan("scan", columns: nil)
-    if workload.hasHits { try measureScan("two", columns: Workload.two) }
+    if options.wants("scan") { try measureScan("scan", columns: nil) }
+    if options.wants("two"), workload.hasHits { try measureScan("two", columns: Workload.two) }
     try measureRate("single", ["read"]) { _, deadline, check in try operations.singleEvents(deadline, check) }
     try measureRate("random", Operations.Random.allCases) { way, deadline, check in
       try operations.randomBatches(way, deadline, check)
@@ -72,6 +74,7 @@ final class Measurement {
   private func measureRate<Way>(
     _ line: String, _ ways: [Way], _ body: (_ way: Way, _ deadline: Double, _ check: Checker?) throws -> Int
   ) throws {
+    guard options.wants(Substring(line)) else { return }
     func rate(_ way: Way) throws -> Double {
       let started = now(options.clock)
       let events = try body(way, started + options.seconds, nil)
