@@ -87,37 +87,64 @@ DEFINE_FLOATS(f64, double)
 
 /* ---- Lit pixels ---- */
 
-/* Hits are added up in place, then each is asked for its pixel's sum: the first one takes it and leaves zero to the
-   others. Neither loop has a branch that depends on the hits. What is outside or NaN has two places of its own before
-   the image. */
+/* One pass: `places` says for each pixel where the list has it, by a number that grows from event to event, so that what
+   an earlier event left there is too small and needs no clearing. Neither loop has a branch that depends on the hits; what
+   is written at the end of the list without being kept is overwritten by the next. Hits outside and NaN have two places
+   of their own before the image; only events with such hits look at them. */
+#define LIGHT(WORD, KEPT)                                                                                          \
+  for (size_t i = hit; i < end; i++) {                                                                             \
+    const int32_t p = pixel[i];                                                                                    \
+    const float v = hit_values[i];                                                                                 \
+    const uint32_t known = image[p];                                                                               \
+    const bool again = (known >= first) & (KEPT);                                                                  \
+    const size_t place = again ? known - first + start : k;                                                        \
+    const float sum = values[place];                                                                               \
+    values[place] = again ? sum + v : v;                                                                           \
+    lit[place] = (WORD)p;                                                                                          \
+    image[p] = again ? known : first + (uint32_t)(k - start);                                                      \
+    k += (size_t)((!again) & (KEPT));                                                                              \
+  }
 #define DEFINE_LIGHT(T, WORD)                                                                                      \
   size_t fingal_light##T(                                                                                          \
       const int32_t *restrict pixel, const float *restrict hit_values, const uint32_t *restrict counts,            \
-      const uint8_t *restrict wanted, size_t events, float *restrict sums, WORD *restrict lit,                     \
-      float *restrict values, uint32_t *restrict ends, fingal_hit_tally *restrict tally) {                         \
-    float *restrict const image = sums + 2;                                                                        \
+      const uint8_t *restrict wanted, size_t events, uint32_t *restrict places, uint32_t *restrict next,           \
+      WORD *restrict lit, float *restrict values, uint32_t *restrict ends, fingal_hit_tally *restrict tally) {     \
+    uint32_t *restrict const image = places + 2;                                                                   \
     size_t hit = 0, k = 0;                                                                                         \
+    uint32_t first = *next;                                                                                        \
     for (size_t e = 0; e < events; e++) {                                                                          \
-      const size_t end = hit + counts[e];                                                                          \
+      const size_t end = hit + counts[e], start = k;                                                               \
       fingal_hit_tally of_event = {0, 0, 0};                                                                       \
       if (wanted[e]) {                                                                                             \
-        for (size_t i = hit; i < end; i++) image[pixel[i]] += hit_values[i];                                       \
+        uint32_t outside = 0, skipped = 0;                                                                         \
         for (size_t i = hit; i < end; i++) {                                                                       \
-          const int32_t p = pixel[i];                                                                              \
-          const float sum = image[p];                                                                              \
-          image[p] = 0;                                                                                            \
-          lit[k] = (WORD)p;                                                                                        \
-          values[k] = sum;                                                                                         \
-          k += (size_t)((sum != 0) & (p >= 0));                                                                    \
-          of_event.outside += p == -1;                                                                             \
-          of_event.skipped += p == -2;                                                                             \
+          outside += pixel[i] == -1;                                                                               \
+          skipped += pixel[i] == -2;                                                                               \
         }                                                                                                          \
-        of_event.hits = counts[e];                                                                                 \
+        if (outside + skipped == 0) {                                                                              \
+          LIGHT(WORD, true)                                                                                        \
+        } else {                                                                                                   \
+          LIGHT(WORD, p >= 0)                                                                                      \
+        }                                                                                                          \
+        first += (uint32_t)(k - start) + 1;                                                                        \
+        uint32_t zeros = 0;                                                                                        \
+        for (size_t j = start; j < k; j++) zeros += values[j] == 0;                                                \
+        if (zeros > 0) {                                                                                           \
+          size_t kept = start;                                                                                     \
+          for (size_t j = start; j < k; j++) {                                                                     \
+            lit[kept] = lit[j];                                                                                    \
+            values[kept] = values[j];                                                                              \
+            kept += values[j] != 0;                                                                                \
+          }                                                                                                        \
+          k = kept;                                                                                                \
+        }                                                                                                          \
+        of_event = (fingal_hit_tally){counts[e], outside, skipped};                                                \
       }                                                                                                            \
       hit = end;                                                                                                   \
       ends[e] = (uint32_t)k;                                                                                       \
       tally[e] = of_event;                                                                                         \
     }                                                                                                              \
+    *next = first;                                                                                                 \
     return k;                                                                                                      \
   }                                                                                                                \
   FINGAL_DISPATCH size_t fingal_light_row##T(                                                                      \

@@ -28,8 +28,8 @@ enum ByteSplitEncoding {
         let planes = unsafe encode(values, count: page.count, range, ByteSplitPlan(low: 0, phase: -1), &other)
         if other.cost(of: planes) < guide.cost(of: output) { (guide, output) = (other, planes) }
       }
-      // Without a codec that finds something, FOR does the same with exceptions.
-      return guide.hasCompressed ? output : nil
+      // Without a codec that finds something, FOR does the same with exceptions; but who asks for planes gets them.
+      return guide.hasCompressed || guide.options.encoding == .byteSplit ? output : nil
     }
     return unsafe encode(values, count: page.count, range, nil, &guide)
   }

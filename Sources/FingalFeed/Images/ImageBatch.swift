@@ -19,8 +19,9 @@ public final class ImageBatch: @unchecked Sendable {
   private let lit: UnsafeMutableRawPointer
   private let limit: Int
   private let pixelWidth: Int
-  /// For each image, how many pixels are lit; -1 if they are not remembered.
-  private var litCounts: [Int]
+  /// For each image, how many pixels are lit; -1 if they are not remembered. Memory and no array, whose every use would
+  /// be checked for exclusive access.
+  private let litCounts: UnsafeMutablePointer<Int>
 
   /// - Parameters:
   ///   - capacity: images, at least 1.
@@ -39,12 +40,14 @@ public final class ImageBatch: @unchecked Sendable {
     pixelWidth = pixelCount <= 1 << 16 ? 2 : 4
     unsafe lit = .allocate(byteCount: capacity * limit * pixelWidth, alignment: 64)
     // Nothing is known of new memory.
-    litCounts = Array(repeating: -1, count: capacity)
+    unsafe litCounts = .allocate(capacity: capacity)
+    unsafe litCounts.initialize(repeating: -1, count: capacity)
   }
 
   deinit {
     unsafe storage.deallocate()
     unsafe lit.deallocate()
+    unsafe litCounts.deallocate()
   }
 
   /// `count` × shape floats, image after image, aligned to 64 bytes; until the batch is filled again or goes.
@@ -74,23 +77,25 @@ public final class ImageBatch: @unchecked Sendable {
   /// Asks for the pixels of an image that will be cleared next.
   @inline(__always)
   private func fetch(_ index: Int) {
-    guard index < capacity, litCounts[index] > 0 else { return }
+    guard index < capacity else { return }
+    let count = unsafe litCounts[index]
+    if count <= 0 { return }
     let image = unsafe storage + index * pixelCount
     let memory = unsafe lit + index * limit * pixelWidth
     if pixelWidth == 2 {
-      unsafe fingal_fetch16(memory.assumingMemoryBound(to: UInt16.self), litCounts[index], image)
+      unsafe fingal_fetch16(memory.assumingMemoryBound(to: UInt16.self), count, image)
     } else {
-      unsafe fingal_fetch32(memory.assumingMemoryBound(to: UInt32.self), litCounts[index], image)
+      unsafe fingal_fetch32(memory.assumingMemoryBound(to: UInt32.self), count, image)
     }
   }
 
   /// Draws the image of an event of a block in the place of what was there.
   @inline(__always)
-  func draw(_ block: SparseBlock, _ event: Int, at index: Int) {
+  func draw(_ block: PixelLists, _ event: Int, at index: Int) {
     precondition(index >= 0 && index < count)
     let image = unsafe storage + index * pixelCount
     let memory = unsafe lit + index * limit * pixelWidth
-    let old = litCounts[index]
+    let old = unsafe litCounts[index]
     fetch(index + 1)
     if old < 0 {
       unsafe image.update(repeating: 0, count: pixelCount)
@@ -106,9 +111,9 @@ public final class ImageBatch: @unchecked Sendable {
     if list.count <= limit {
       unsafe UnsafeMutableRawBufferPointer(start: memory, count: list.count * pixelWidth)
         .copyMemory(from: block.pixelBytes(list))
-      litCounts[index] = list.count
+      unsafe litCounts[index] = list.count
     } else {
-      litCounts[index] = -1
+      unsafe litCounts[index] = -1
     }
   }
 }

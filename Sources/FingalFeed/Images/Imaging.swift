@@ -15,8 +15,8 @@ final class Imaging: @unchecked Sendable {
   private let litValues = ScratchMemory()
   private let ends = ScratchMemory()
   private let tallies = ScratchMemory()
-  /// Zeros between blocks: the two places before the image, then the image. Made when first needed.
-  private var sums: ZeroedFloats?
+  /// Where the kernel found each pixel last. Made when first needed.
+  private var places: PixelPlaces?
 
   /// Hits whose pixels are found at a time, axis after axis: few enough for the first-level cache.
   private static let hitsAtATime = 4096
@@ -148,8 +148,9 @@ final class Imaging: @unchecked Sendable {
     var total = 0
     for event in numbers.indices { total += unsafe Int(numbers[event]) }
     precondition(numbers.count == wanted.count && total == hits, "the counts of a batch do not add up to its hits")
-    let sums = self.sums ?? ZeroedFloats(pixelCount + 2)
-    self.sums = sums
+    let places = self.places ?? PixelPlaces(pixelCount)
+    self.places = places
+    places.makeRoom(for: hits + wanted.count)
     let ends = unsafe ends.reserve(UInt32.self, wanted.count)
     let tallies = unsafe tallies.reserve(fingal_hit_tally.self, wanted.count)
     let out = unsafe litValues.reserve(Float.self, hits + 1)
@@ -157,25 +158,45 @@ final class Imaging: @unchecked Sendable {
       guard let wantedBase = wanted.baseAddress else { return 0 }
       return unsafe isNarrow
         ? fingal_light16(
-          pixels, values, numbers.baseAddress!, wantedBase, wanted.count, sums.base,
+          pixels, values, numbers.baseAddress!, wantedBase, wanted.count, places.base, places.next,
           lit.reserve(UInt16.self, hits + 1), out, ends, tallies)
         : fingal_light32(
-          pixels, values, numbers.baseAddress!, wantedBase, wanted.count, sums.base,
+          pixels, values, numbers.baseAddress!, wantedBase, wanted.count, places.base, places.next,
           lit.reserve(UInt32.self, hits + 1), out, ends, tallies)
     }
     return sparseBlock(wanted.count, count)
   }
 }
 
-/// Floats that begin as zeros.
+/// For each pixel, and two places before them, a number that says where the list of an event has it: numbers of earlier
+/// events are smaller than those of the one at hand, so that nothing is cleared from event to event.
 @safe
-final class ZeroedFloats {
-  let base: UnsafeMutablePointer<Float>
+final class PixelPlaces {
+  let base: UnsafeMutablePointer<UInt32>
+  /// The first number of the next event.
+  let next: UnsafeMutablePointer<UInt32>
+  private let count: Int
 
-  init(_ count: Int) {
+  init(_ pixels: Int) {
+    count = pixels + 2
     unsafe base = .allocate(capacity: count)
-    unsafe base.initialize(repeating: 0, count: count)
+    unsafe next = .allocate(capacity: 1)
+    clear()
   }
 
-  deinit { unsafe base.deallocate() }
+  deinit {
+    unsafe base.deallocate()
+    unsafe next.deallocate()
+  }
+
+  private func clear() {
+    unsafe base.initialize(repeating: 0, count: count)
+    unsafe next.initialize(to: 1)
+  }
+
+  /// Begins anew where so many more numbers would not fit: once in some ten million events.
+  func makeRoom(for numbers: Int) {
+    precondition(numbers < Int(UInt32.max), "more hits than a cluster may have")
+    if unsafe numbers >= Int(UInt32.max - next.pointee) { clear() }
+  }
 }

@@ -6,17 +6,11 @@ internal import FingalKernels
 /// Never changed once it is made, so that threads may share it. One of the few files with unsafe code.
 @safe
 final class SparseBlock: @unchecked Sendable {
-  /// Events of the block. The list of one that was not wanted is empty.
-  let eventCount: Int
-  /// Whether `pixels` are `UInt16`, as for images of at most 65,536 pixels; else they are `UInt32`.
-  let isNarrow: Bool
   /// Bytes that it takes, for the budget.
   let byteCount: Int
   private let storage: UnsafeMutableRawPointer
-  private let values: UnsafePointer<Float>
-  private let pixels: UnsafeRawPointer
-  private let ends: UnsafePointer<UInt32>
-  private let tallies: UnsafePointer<fingal_hit_tally>
+  /// What is in it, for as long as the block lives.
+  let lists: PixelLists
 
   /// Copies the lists of a block.
   ///
@@ -25,8 +19,7 @@ final class SparseBlock: @unchecked Sendable {
     values: UnsafePointer<Float>, pixels: UnsafeRawPointer, isNarrow: Bool, ends: UnsafeBufferPointer<UInt32>,
     tallies: UnsafePointer<fingal_hit_tally>
   ) {
-    eventCount = ends.count
-    self.isNarrow = isNarrow
+    let eventCount = ends.count
     let lit = unsafe Int(ends.last ?? 0)
     let pixelBytes = lit * (isNarrow ? 2 : 4)
     let tallyBytes = eventCount * MemoryLayout<fingal_hit_tally>.stride
@@ -41,16 +34,42 @@ final class SparseBlock: @unchecked Sendable {
     if let base = ends.baseAddress { unsafe places.ends.copyMemory(from: base, byteCount: eventCount * 4) }
     unsafe places.tallies.copyMemory(from: tallies, byteCount: tallyBytes)
     unsafe places.pixels.copyMemory(from: pixels, byteCount: pixelBytes)
-    unsafe self.values = UnsafePointer(storage.assumingMemoryBound(to: Float.self))
-    unsafe self.ends = UnsafePointer(places.ends.assumingMemoryBound(to: UInt32.self))
-    unsafe self.tallies = UnsafePointer(places.tallies.assumingMemoryBound(to: fingal_hit_tally.self))
-    unsafe self.pixels = UnsafeRawPointer(places.pixels)
+    lists = unsafe PixelLists(
+      eventCount: eventCount, isNarrow: isNarrow, values: UnsafePointer(storage.assumingMemoryBound(to: Float.self)),
+      pixels: UnsafeRawPointer(places.pixels), ends: UnsafePointer(places.ends.assumingMemoryBound(to: UInt32.self)),
+      tallies: UnsafePointer(places.tallies.assumingMemoryBound(to: fingal_hit_tally.self)))
   }
 
   deinit { unsafe storage.deallocate() }
 
   /// The object and its place in a cache.
   static let overhead = 160
+}
+
+/// The lists of a block without its memory: to be had by the thousand without counting references, while somebody holds
+/// the block.
+@safe
+struct PixelLists {
+  /// Events of the block. The list of one that was not wanted is empty.
+  let eventCount: Int
+  /// Whether `pixels` are `UInt16`, as for images of at most 65,536 pixels; else they are `UInt32`.
+  let isNarrow: Bool
+  private let values: UnsafePointer<Float>
+  private let pixels: UnsafeRawPointer
+  private let ends: UnsafePointer<UInt32>
+  private let tallies: UnsafePointer<fingal_hit_tally>
+
+  fileprivate init(
+    eventCount: Int, isNarrow: Bool, values: UnsafePointer<Float>, pixels: UnsafeRawPointer,
+    ends: UnsafePointer<UInt32>, tallies: UnsafePointer<fingal_hit_tally>
+  ) {
+    self.eventCount = eventCount
+    self.isNarrow = isNarrow
+    unsafe self.values = values
+    unsafe self.pixels = pixels
+    unsafe self.ends = ends
+    unsafe self.tallies = tallies
+  }
 
   /// Where the list of an event lies.
   @inline(__always)

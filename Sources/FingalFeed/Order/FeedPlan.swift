@@ -9,10 +9,11 @@ struct BlockRequest: Sendable {
 
 /// Events that leave in one go, and the blocks that they need.
 struct FeedWindow {
-  /// An event: which of the requests holds it, and which event of that block it is.
+  /// An event: which of the requests holds it, which event of that block it is, and its class.
   struct Place {
     var request: Int32
     var offset: Int32
+    var isSignal: Bool
   }
 
   var requests: [BlockRequest] = []
@@ -121,13 +122,9 @@ struct FeedPlan: Sendable {
     }
   }
 
-  /// The file of an event, its number there, and its class.
-  @inline(__always)
-  func origin(_ block: Int, _ offset: Int) -> EventOrigin {
-    let file = table.file(of: block)
-    let event = table.eventsInFile(of: block).lowerBound + offset
-    let code = selection.codes[file][event]
-    return EventOrigin(file: Int32(file), isSignal: code & EventSelection.isSignal != 0, event: event)
+  /// Where the events of a block come from: the file, and the first one's number there.
+  func origin(_ block: Int) -> (file: Int32, firstEvent: Int) {
+    (Int32(table.file(of: block)), table.eventsInFile(of: block).lowerBound)
   }
 
   // MARK: Windows of blocks
@@ -151,7 +148,7 @@ struct FeedPlan: Sendable {
           else { continue }
           wanted[offset] = 1
           isNeeded = true
-          window.places.append(.init(request: request, offset: Int32(offset)))
+          window.places.append(.init(request: request, offset: Int32(offset), isSignal: isSignal))
         }
         if isNeeded { window.requests.append(BlockRequest(block: block, wanted: usesCache ? nil : wanted)) }
       }
@@ -230,7 +227,10 @@ struct FeedPlan: Sendable {
       }
       let request = global.requestOfBlock[block]
       window.requests[Int(request)].wanted?[offset] = 1
-      window.places.append(.init(request: request, offset: Int32(offset)))
+      let file = table.file(of: block)
+      let code = selection.codes[file][Int(global.events[index]) - table.fileStarts[file]]
+      window.places.append(
+        .init(request: request, offset: Int32(offset), isSignal: code & EventSelection.isSignal != 0))
     }
     for request in window.requests { global.requestOfBlock[request.block] = -1 }
     global.next = end

@@ -22,8 +22,10 @@ struct FeedProducer: Sendable {
     while let window = plan.next() {
       for request in window.requests {
         let block = try plan.reader.decode(request.block, wanted: request.wanted)
-        if block.isLit { return true }
-        for event in 0..<block.eventCount { tally += block.tally(of: event) }
+        let lists = block.lists
+        if lists.isLit { return true }
+        for event in 0..<lists.eventCount { tally += lists.tally(of: event) }
+        withExtendedLifetime(block) {}
       }
     }
     return false
@@ -32,19 +34,29 @@ struct FeedProducer: Sendable {
   /// A window whose blocks are being taken from the queue.
   private struct Reading {
     let window: FeedWindow
-    var blocks: [SparseBlock] = []
+    /// Held while events are drawn from their lists.
+    private var blocks: [SparseBlock] = []
+    private(set) var lists: [PixelLists] = []
+    private(set) var origins: [(file: Int32, firstEvent: Int)] = []
 
     init(_ window: FeedWindow, _ queue: BlockQueue) {
       self.window = window
       queue.submit(window.requests)
     }
 
-    mutating func take(upTo count: Int, _ queue: BlockQueue, _ ring: MinibatchRing) throws(FingalError) {
+    mutating func take(
+      upTo count: Int, _ queue: BlockQueue, _ ring: MinibatchRing, _ plan: FeedPlan
+    ) throws(FingalError) {
       while blocks.count < count {
         if ring.wasCancelled { return }
-        blocks.append(try queue.take())
+        let block = try queue.take()
+        origins.append(plan.origin(window.requests[blocks.count].block))
+        lists.append(block.lists)
+        blocks.append(block)
       }
     }
+
+    func endLifetime() { withExtendedLifetime(blocks) {} }
   }
 
   /// Runs the pass. Ends early, without an error, when the ring is cancelled.
@@ -54,36 +66,42 @@ struct FeedProducer: Sendable {
     var current = plan.next().map { Reading($0, queue) }
     while var reading = current {
       let places = reading.window.places
-      let requests = reading.window.requests
-      if !reading.window.isLazy { try reading.take(upTo: requests.count, queue, ring) }
+      let requests = reading.window.requests.count
+      if !reading.window.isLazy { try reading.take(upTo: requests, queue, ring, plan) }
       var next = plan.next().map { Reading($0, queue) }
       let upcoming = reading.window.isLazy ? 0 : next?.window.requests.count ?? 0
-      for (index, place) in places.enumerated() {
-        // As much of the next window as of this one.
-        if upcoming > 0 { try next?.take(upTo: upcoming * (index + 1) / places.count, queue, ring) }
-        let request = Int(place.request)
-        if request >= reading.blocks.count {
-          try reading.take(upTo: request + 1, queue, ring)
-        }
-        // Only a pass that was cancelled has not read what it needs.
-        if request >= reading.blocks.count { return }
-        if slot == nil {
-          slot = ring.emptySlot()
-          if slot == nil { return }
-        }
+      var index = 0
+      while index < places.count {
+        if slot == nil { slot = ring.emptySlot() }
+        // Nil after a cancel.
         guard let open = slot else { return }
-        let ahead = index + ImageReader.drawsAhead
-        if ahead < places.count, places[ahead].request < reading.blocks.count {
-          reading.blocks[Int(places[ahead].request)].prefetch(Int(places[ahead].offset))
+        let end = min(places.count, index + open.room)
+        while index < end {
+          let place = places[index]
+          // As much of the next window as of this one.
+          if upcoming > 0 { try next?.take(upTo: upcoming * (index + 1) / places.count, queue, ring, plan) }
+          let request = Int(place.request)
+          if request >= reading.lists.count { try reading.take(upTo: request + 1, queue, ring, plan) }
+          // Only a pass that was cancelled has not read what it needs.
+          if request >= reading.lists.count { return }
+          let ahead = index + ImageReader.drawsAhead
+          if ahead < places.count, places[ahead].request < reading.lists.count {
+            reading.lists[Int(places[ahead].request)].prefetch(Int(places[ahead].offset))
+          }
+          let (lists, offset) = (reading.lists[request], Int(place.offset))
+          tally += lists.tally(of: offset)
+          let origin = reading.origins[request]
+          open.add(
+            lists, offset,
+            EventOrigin(file: origin.file, isSignal: place.isSignal, event: origin.firstEvent + offset))
+          index += 1
         }
-        let (block, offset) = (reading.blocks[request], Int(place.offset))
-        tally += block.tally(of: offset)
-        open.add(block, offset, plan.origin(requests[request].block, offset))
         if open.isFull {
           ring.publish(open)
           slot = nil
         }
       }
+      reading.endLifetime()
       current = next
     }
     if let slot { ring.publish(slot) }

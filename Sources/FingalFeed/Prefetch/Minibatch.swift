@@ -53,13 +53,15 @@ final class MinibatchSlot: @unchecked Sendable {
 
   var count: Int { origins.count }
   var isFull: Bool { origins.count == batch.capacity }
+  /// Events that still fit.
+  var room: Int { batch.capacity - origins.count }
 
   /// Empties it. A minibatch that still looks at it keeps what it knows of the origins.
   func removeAll() { origins.removeAll(keepingCapacity: true) }
 
   /// Draws one event's image after those that are there.
   @inline(__always)
-  func add(_ block: SparseBlock, _ event: Int, _ origin: EventOrigin) {
+  func add(_ block: PixelLists, _ event: Int, _ origin: EventOrigin) {
     let index = origins.count
     batch.begin(index + 1)
     batch.draw(block, event, at: index)

@@ -142,6 +142,7 @@ public final class ImageReader: Sendable {
       places.append(table.place(of: event))
     }
     batch.begin(places.count)
+    // Held until all is drawn; drawn from without counting references.
     var known: [SparseBlock?] = []
     known.reserveCapacity(places.count)
     cache.withLock { cache in
@@ -150,9 +151,9 @@ public final class ImageReader: Sendable {
     var missing: [Int] = []
     for index in places.indices {
       let ahead = index + Self.drawsAhead
-      if ahead < places.count, let block = known[ahead] { block.prefetch(places[ahead].offset) }
+      if ahead < places.count, let block = known[ahead] { block.lists.prefetch(places[ahead].offset) }
       if let block = known[index] {
-        batch.draw(block, places[index].offset, at: index)
+        batch.draw(block.lists, places[index].offset, at: index)
       } else {
         missing.append(index)
       }
@@ -191,7 +192,7 @@ public final class ImageReader: Sendable {
       for position in order[start..<end] {
         let place = places[position]
         guard let result = decoded[place.block] else { preconditionFailure("every block has a result") }
-        batch.draw(try result.get(), place.offset, at: position)
+        batch.draw(try result.get().lists, place.offset, at: position)
       }
       cache.withLock { cache in
         for block in blocks {

@@ -61,12 +61,13 @@ typedef struct {
 
 #define FINGAL_DECLARE_LIGHT(T, WORD)                                                                                 \
   /* Adds up the hits of each wanted event in the order in which they stand, and lists the pixels that are not zero  \
-     then, in the order in which their first hits stand. `sums` are pixels + 2 zeros, and are zeros again afterwards. \
+     then, in the order in which their first hits stand. `places` has pixels + 2 numbers below `*next`, which is 1 or \
+     more, grows by at most the hits and events, and must not pass 2^32 - 1: kept from call to call.                  \
      `lit` and `values` have room for one more than there are hits. `ends[e]` becomes the end of event e's list,      \
      counted from `first`. Returns the length of all lists. */                                                        \
   size_t fingal_light##T(                                                                                             \
       const int32_t *pixel, const float *hit_values, const uint32_t *counts, const uint8_t *wanted, size_t events,    \
-      float *sums, WORD *lit, float *values, uint32_t *ends, fingal_hit_tally *tally);                                \
+      uint32_t *places, uint32_t *next, WORD *lit, float *values, uint32_t *ends, fingal_hit_tally *tally);           \
   /* The same for one row of a tensor: what is neither zero nor NaN. Returns the length of the list, for which there  \
      is room for one more than that. */                                                                               \
   size_t fingal_light_row##T(const float *row, size_t n, WORD *lit, float *values, fingal_hit_tally *tally);          \
