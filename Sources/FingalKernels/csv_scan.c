@@ -67,7 +67,7 @@ ALWAYS_INLINE void end_record(fingal_csv_scan *s, size_t at) {
   } else if (fields == first ||
              (fields == first + 1 && !(s->ends[first] & FINGAL_CSV_QUOTED) &&
               all_blank(s->bytes + s->starts[first], s->bytes + s->ends[first]))) {
-    s->blanks++;
+    if (s->blanks_behind.count++ == 0) s->blanks_behind.line = s->record_line;
     fields = first;
   } else {
     const size_t r = s->records;
@@ -76,6 +76,15 @@ ALWAYS_INLINE void end_record(fingal_csv_scan *s, size_t at) {
     s->record_text_ends[r] = (uint32_t)text_end;
     s->record_lines[r] = s->record_line;
     s->records = r + 1;
+    if (s->blanks_behind.count > 0) {
+      if (r == 0) {
+        s->blanks_before = s->blanks_behind;
+      } else {
+        if (s->blanks_between.count == 0) s->blanks_between.line = s->blanks_behind.line;
+        s->blanks_between.count += s->blanks_behind.count;
+      }
+      s->blanks_behind.count = 0;
+    }
   }
   s->fields = fields;
   s->record_first_field = fields;

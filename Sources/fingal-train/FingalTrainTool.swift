@@ -30,6 +30,8 @@ struct FingalTrainTool: ParsableCommand {
   /// Parses and runs, with the exit codes of this tool in place of the parser's own (64 for a usage error).
   static func main() {
     _ = signal(SIGPIPE, SIG_DFL)
+    // A limit on the size of files is an error of the write, as a full disk is.
+    _ = signal(SIGXFSZ, SIG_IGN)
     UnfinishedFiles.removeOnSignals()
     do {
       var command = try parseAsRoot()

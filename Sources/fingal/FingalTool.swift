@@ -49,6 +49,7 @@ struct FingalTool: ParsableCommand {
   /// Parses and runs, with the exit codes of this tool in place of the parser's own (64 for a usage error).
   static func main() {
     dieQuietlyOnClosedPipe()
+    reportFileSizeLimit()
     UnfinishedFiles.removeOnSignals()
     do {
       var command = try parseAsRoot()

@@ -119,6 +119,23 @@ import Testing
     #expect(try records(input("a,b")).header == ["a", "b"])
   }
 
+  /// Blank lines between records are told apart from those at both ends, however the text is cut into blocks.
+  @Test(arguments: [16, 17, 19, 23, 40, 1 << 20])
+  func blankLinesBetweenRecords(blockSize: Int) throws {
+    func inner(_ text: String) throws -> BlankLines {
+      let reader = try RecordReader(input(text), blockSize: blockSize)
+      while try reader.next() != nil {}
+      return reader.innerBlankLines
+    }
+    let filler = String(repeating: "1,2\n", count: 20)
+    #expect(try inner("\n\na,b\n" + filler + "\n\n\n") == BlankLines())
+    #expect(try inner("\na,b\n\n" + filler) == BlankLines(count: 1, firstLine: 3))
+    #expect(try inner("a,b\n" + filler + "\n \n# c\n\n" + filler + "\n3,4\n\n") == BlankLines(count: 4, firstLine: 22))
+    let many = String(repeating: "\n", count: 100)
+    #expect(try inner("a,b\n1,2\n" + many + "3,4\n" + many) == BlankLines(count: 100, firstLine: 3))
+    #expect(try inner(many + "a,b\n" + many) == BlankLines())
+  }
+
   @Test(arguments: [16, 64, 1 << 20])
   func unclosedQuote(blockSize: Int) {
     let filler = String(repeating: "1,2\n", count: 50)

@@ -102,7 +102,9 @@ package struct PageRecipe: Sendable {
         if let trial = EncodingChoice.follow(way.encoding, page, options) { consider(trial, way.codec) }
       }
     }
-    return best ?? Self.finish(EncodingChoice.plain(page), .none, options, statistics)
+    if let best { return best }
+    // A pin that does not apply leaves PLAIN with the codec that pays.
+    return Self.finish(EncodingChoice.plain(page).candidate, hasCompressed: false, options, statistics)
   }
 
   /// A page that was encoded without a recipe, with the codec that costs least.

@@ -29,6 +29,9 @@ package final class Converter {
   /// Comment lines among the data, which no column can hold, and where the first one is.
   private var looseComments = 0
   private var firstLooseComment: String?
+  /// Blank lines between records, and where the first one is.
+  private var innerBlanks = 0
+  private var firstInnerBlank: String?
 
   /// - Parameter output: nil only for a dry run.
   /// - Throws: `missingFile` naming the first input that does not exist.
@@ -301,6 +304,8 @@ package final class Converter {
     skipped = 0
     looseComments = 0
     firstLooseComment = nil
+    innerBlanks = 0
+    firstInnerBlank = nil
     rejects = nil
     if let path = options.rejects, writer != nil { rejects = try OutputFile(path, overwrite: options.writer.overwrite) }
     do throws(FingalError) {
@@ -358,6 +363,11 @@ package final class Converter {
     try assembler.endSource()
     looseComments += reader.looseComments
     if let line = reader.firstLooseComment { firstLooseComment = firstLooseComment ?? "\(reader.file):\(line)" }
+    let blanks = reader.innerBlankLines
+    if blanks.count > 0 {
+      innerBlanks += blanks.count
+      firstInnerBlank = firstInnerBlank ?? "\(reader.file):\(blanks.firstLine)"
+    }
     afterBlock()
   }
 
@@ -498,6 +508,11 @@ package final class Converter {
       summary.warnings.append(
         "\(looseComments) comment line\(looseComments == 1 ? "" : "s") left out (first: \(firstLooseComment));"
           + " pass --comment none if they are data")
+    }
+    if let firstInnerBlank {
+      summary.warnings.append(
+        "\(innerBlanks) empty line\(innerBlanks == 1 ? "" : "s") between records left out (first: \(firstInnerBlank))"
+          + (columns.count == 1 ? "; write \"\" where a value is missing" : ""))
     }
     for (index, builder) in assembler.builders.enumerated() {
       let field = schema.fields[index]

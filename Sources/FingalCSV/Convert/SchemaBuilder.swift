@@ -93,7 +93,13 @@ struct SchemaBuilder {
         pins[field.path, default: .init()].add(pin.value)
         found = true
       }
-      if !found { throw FingalError(.usage, "no column is called '\(pin.name)', which an encoding was given for") }
+      if !found {
+        let names =
+          schema.fields.prefix(20).map(\.path).joined(separator: ", ") + (schema.fields.count > 20 ? ", …" : "")
+        throw FingalError(
+          .usage, "no column is called '\(pin.name)', which --encoding, --codec or --level names", file: input,
+          advice: "the columns are \(names)")
+      }
     }
     return pins
   }

@@ -161,9 +161,20 @@ package final class RecordBlock: @unchecked Sendable {
   // What the reader asks about the scan, so that the C struct stays in this file.
 
   /// Whether any line was complete.
-  var progressed: Bool { unsafe scan.records > 0 || scan.comments > 0 || scan.blanks > 0 }
+  var progressed: Bool { unsafe scan.records > 0 || scan.comments > 0 || blanks > 0 }
+  var progressedRecords: Bool { unsafe scan.records > 0 }
   var comments: Int { unsafe scan.comments }
-  var blanks: Int { unsafe scan.blanks }
+  var blanks: Int { blanksBefore.count + blanksBetween.count + blanksBehind.count }
+  /// Blank lines before the first record, between records, and behind the last one (all, if there is none).
+  var blanksBefore: BlankLines {
+    unsafe BlankLines(count: scan.blanks_before.count, firstLine: firstLine + Int(scan.blanks_before.line))
+  }
+  var blanksBetween: BlankLines {
+    unsafe BlankLines(count: scan.blanks_between.count, firstLine: firstLine + Int(scan.blanks_between.line))
+  }
+  var blanksBehind: BlankLines {
+    unsafe BlankLines(count: scan.blanks_behind.count, firstLine: firstLine + Int(scan.blanks_behind.line))
+  }
   /// Physical line of the first comment that is not part of the preamble; nil if there is none.
   var firstLooseComment: Int? { unsafe scan.comments > scan.preamble ? firstLine + Int(scan.comment_line) : nil }
   var position: Int { unsafe scan.position }
@@ -212,7 +223,9 @@ package final class RecordBlock: @unchecked Sendable {
     unsafe scan.line = 0
     unsafe scan.record_line = 0
     unsafe scan.comments = 0
-    unsafe scan.blanks = 0
+    unsafe scan.blanks_before = .init()
+    unsafe scan.blanks_between = .init()
+    unsafe scan.blanks_behind = .init()
     unsafe scan.escaped = 0
     reserve(text: tail.count)
     if let start = tail.baseAddress {

@@ -32,6 +32,11 @@ package final class RecordReader {
   private var preambleLeft = 0
   /// Blank lines met so far.
   package private(set) var blankLines = 0
+  /// Those among them that stand between records (a header is one).
+  package private(set) var innerBlankLines = BlankLines()
+  /// Blank lines since the last record: nobody knows yet whether another one follows.
+  private var trailingBlanks = BlankLines()
+  private var hasRecords = false
   /// Records handed out so far.
   package private(set) var recordsRead = 0
 
@@ -120,7 +125,7 @@ package final class RecordReader {
       looseComments += max(0, block.comments - preambleLeft)
       firstLooseComment = firstLooseComment ?? block.firstLooseComment
       preambleLeft = max(0, preambleLeft - block.comments)
-      blankLines += block.blanks
+      countBlanks(block)
       try checkUTF8(block)
       block.seal(quote: dialect.quote ?? 0)
       if block.recordCount > 0 {
@@ -128,6 +133,21 @@ package final class RecordReader {
         return block
       }
     }
+  }
+
+  private func countBlanks(_ block: RecordBlock) {
+    blankLines += block.blanks
+    // Asked of the scan: the block is not sealed yet.
+    if block.progressedRecords {
+      if hasRecords {
+        innerBlankLines += trailingBlanks
+        innerBlankLines += block.blanksBefore
+      }
+      innerBlankLines += block.blanksBetween
+      trailingBlanks = BlankLines()
+      hasRecords = true
+    }
+    trailingBlanks += block.blanksBehind
   }
 
   private func fill(_ block: RecordBlock, to target: Int) throws(FingalError) {

@@ -36,7 +36,10 @@ typedef struct {
   size_t position, field_start, record_start;
   size_t fields, records, record_first_field;
   uint32_t line, record_line; /* counted from 0 where the scan began */
-  size_t comments, blanks, escaped;
+  size_t comments, escaped;
+  /* Blank lines before the first record, between records, and behind the last one (all, if there is none), and the
+     first of each, counted as `line`. */
+  struct { size_t count; uint32_t line; } blanks_before, blanks_between, blanks_behind;
   size_t preamble;       /* comment lines that are known: the line of the one after them is noted */
   uint32_t comment_line; /* where that is, counted as `line` */
   size_t error_position;

@@ -83,11 +83,13 @@ struct ConvertArguments {
     options.writer.encoding.optimize = optimize
     for text in command.encoding where text.contains("=") {
       let (name, value) = try split(text, "--encoding")
-      guard let encoding = Encoding.allCases.first(where: { $0.name == value.uppercased() }), encoding != .lookup else {
-        let names = Encoding.allCases.filter { $0 != .lookup }.map(\.name)
-        throw usage("--encoding", text, names.joined(separator: ", "))
+      guard let encoding = try pageEncoding(value) else {
+        throw usage("--encoding", text, Self.pageEncodings)
       }
       options.pins.append(.init(name, EncodingPin(encoding: encoding)))
+    }
+    for text in command.encoding where !text.contains("=") {
+      if let encoding = try pageEncoding(text) { options.writer.encoding.encoding = encoding }
     }
     for text in command.codec {
       if text.contains("=") {
@@ -108,6 +110,20 @@ struct ConvertArguments {
       }
     }
   }
+
+  /// The encoding of pages that a text names; nil if it names none.
+  private func pageEncoding(_ text: String) throws(FingalError) -> Encoding? {
+    let found = Encoding.allCases.first { $0.name == text.uppercased() }
+    if found == .lookup {
+      throw FingalError(
+        .usage, "LOOKUP cannot be asked for: a column is looked up where others of the cluster determine it",
+        advice: "it is found by itself; --encoding takes \(Self.pageEncodings)")
+    }
+    return found
+  }
+
+  private static let pageEncodings =
+    Encoding.allCases.filter { $0 != .lookup }.map(\.name).joined(separator: ", ")
 
   private func codec(_ name: String) throws(FingalError) -> EncodingOptions.CodecChoice {
     if name == "auto" { return .automatic }
@@ -136,7 +152,7 @@ struct ConvertArguments {
   /// The labels of `enum(electron,pion)`; nil for other types.
   private func labels(_ text: String) throws(FingalError) -> [String]? {
     guard text.hasPrefix("enum("), text.hasSuffix(")") else { return nil }
-    let labels = text.dropFirst(5).dropLast().split(separator: ",", omittingEmptySubsequences: false).map(trimmed)
+    let labels = try quotedList(text.dropFirst(5).dropLast(), of: text)
     if labels.contains("") { throw FingalError(.usage, "--type '\(text)' has an empty label") }
     var seen = Set<String>()
     for label in labels where !seen.insert(label).inserted {
@@ -146,6 +162,40 @@ struct ConvertArguments {
       throw FingalError(.usage, "--type gives \(labels.count) labels; at most \(SchemaLimits.labels) are allowed")
     }
     return labels
+  }
+
+  /// Parts between commas, blanks around them dropped; a part in double quotes may hold commas, and quotes doubled.
+  private func quotedList(_ list: Substring, of text: String) throws(FingalError) -> [String] {
+    var parts: [String] = []
+    var rest = list
+    while true {
+      rest = rest.drop { $0 == " " }
+      var part = ""
+      if rest.first == "\"" {
+        rest = rest.dropFirst()
+        while true {
+          guard let close = rest.firstIndex(of: "\"") else {
+            throw FingalError(.usage, "--type '\(text)' has a quote that is never closed")
+          }
+          part += rest[..<close]
+          rest = rest[rest.index(after: close)...]
+          if rest.first != "\"" { break }
+          part += "\""
+          rest = rest.dropFirst()
+        }
+        rest = rest.drop { $0 == " " }
+        guard rest.isEmpty || rest.first == "," else {
+          throw FingalError(.usage, "--type '\(text)' has text behind a closing quote")
+        }
+      } else {
+        let end = rest.firstIndex(of: ",") ?? rest.endIndex
+        part = trimmed(rest[..<end])
+        rest = rest[end...]
+      }
+      parts.append(part)
+      if rest.isEmpty { return parts }
+      rest = rest.dropFirst()
+    }
   }
 
   /// The options that decide what is in the file, for its provenance. Names of files, threads, and what is printed are
@@ -216,7 +266,10 @@ struct ConvertArguments {
       case "latin-1", "latin1", "iso-8859-1": options.encoding = .latin1
       case "utf-16le": options.encoding = .utf16LittleEndian
       case "utf-16be": options.encoding = .utf16BigEndian
-      default: throw usage("--encoding", text, "utf-8, latin-1, utf-16le or utf-16be")
+      default:
+        if try pageEncoding(text) != nil { continue }
+        throw usage(
+          "--encoding", text, "utf-8, latin-1, utf-16le or utf-16be for the text; \(Self.pageEncodings) for pages")
       }
     }
   }

@@ -85,7 +85,7 @@ struct ConvertCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Type of a column: int8 … uint64, float32, float64, bool, string, or enum: texts of a few kinds, whose labels are "
-        + "gathered, or given as enum(electron,pion).",
+        + "gathered, or given as enum(electron,\"muon, other\",pion).",
       valueName: "column=type"))
   var type: [String] = []
 
@@ -135,8 +135,9 @@ struct ConvertCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Of the text: utf-8, latin-1, utf-16le or utf-16be. Of a column of the result: time=DELTA, or another name that"
-        + " 'fingal columns' shows.", valueName: "text|column=name"))
+      "Of the text: utf-8, latin-1, utf-16le or utf-16be. Of the pages of the result, where it applies: DELTA or another"
+        + " name that 'fingal columns' shows, except LOOKUP; of one column: time=DELTA.", valueName: "name|column=name")
+  )
   var encoding: [String] = []
 
   // MARK: Trouble and output

@@ -7,6 +7,10 @@ func dieQuietlyOnClosedPipe() {
   _ = signal(SIGPIPE, SIG_DFL)
 }
 
+/// A limit on the size of files (`ulimit -f`) shall be an error of the write, as a full disk is, and not the end of the
+/// process, which would leave an unfinished file.
+func reportFileSizeLimit() { _ = signal(SIGXFSZ, SIG_IGN) }
+
 /// Prints one line that says what is wrong (`fingal: …` on standard error) and exits: 1 where the data is at fault, 2
 /// where the call is, 0 where help or the version was asked for.
 func exitReporting(_ error: any Error, root: (some ParsableCommand).Type) -> Never {
