@@ -9,7 +9,8 @@ import Testing
     let summary = try workspace.convert("# made by hand\nevent,x\n1,2\n# beam off\n1,3\n\n#4,5\n2,6\n")
     #expect(
       summary.warnings == [
-        "2 comment lines left out (first: \(workspace.path("in0.csv")):4); pass --comment none if they are data"
+        "2 comment lines left out (first: \(workspace.path("in0.csv")):4); pass --comment none if they are data",
+        "1 empty line between records left out (first: \(workspace.path("in0.csv")):6)",
       ])
     // Those before the header come back with it.
     #expect(try workspace.convert("# one\n# two\nevent,x\n1,2\n1,3\n").warnings == [])
