@@ -4,8 +4,8 @@ import Fingal
 protocol CellNumber: ColumnElement {
   /// The value of a whole number; nil if it does not fit.
   static func from(integer number: DecimalText) -> Self?
-  /// The value of a single digit.
-  static func from(digit: UInt8) -> Self
+  /// The low bits of a whole number, and whether they are all of it.
+  static func narrowed(_ value: Int64) -> (value: Self, isExact: Bool)
   /// The value of a number with point or exponent, NaN or infinity, of which `value` is the nearest float64; nil if the
   /// type has no fractions, or its range does not reach so far: a finite number never becomes infinite, nor one that is
   /// not zero zero.
@@ -14,7 +14,10 @@ protocol CellNumber: ColumnElement {
 
 extension CellNumber where Self: FixedWidthInteger {
   @inline(__always)
-  static func from(digit: UInt8) -> Self { Self(truncatingIfNeeded: digit) }
+  static func narrowed(_ value: Int64) -> (value: Self, isExact: Bool) {
+    let narrow = Self(truncatingIfNeeded: value)
+    return (narrow, Int64(truncatingIfNeeded: narrow) == value && (Self.isSigned || value >= 0))
+  }
 
   @inline(__always)
   static func from(integer number: DecimalText) -> Self? {
@@ -42,8 +45,7 @@ extension UInt32: CellNumber {}
 extension UInt64: CellNumber {}
 
 extension Float: CellNumber {
-  @inline(__always)
-  static func from(digit: UInt8) -> Float { Float(digit) }
+  static func narrowed(_ value: Int64) -> (value: Float, isExact: Bool) { (Float(value), Float(exactly: value) != nil) }
 
   /// Only if it is exact: others are left to the digits, or to another type.
   @inline(__always)
@@ -68,8 +70,9 @@ extension Float: CellNumber {
 }
 
 extension Double: CellNumber {
-  @inline(__always)
-  static func from(digit: UInt8) -> Double { Double(digit) }
+  static func narrowed(_ value: Int64) -> (value: Double, isExact: Bool) {
+    (Double(value), Double(exactly: value) != nil)
+  }
 
   @inline(__always)
   static func from(integer number: DecimalText) -> Double? {

@@ -21,6 +21,8 @@ package final class Converter {
   private var endsWithLineEnd = true
   /// Builders by the columns they read: facts outlive a change of layout.
   private var builders: [Range<Int>: FieldBuilder] = [:]
+  /// Builders read one after another.
+  private let chunk = CellChunk()
   private var records = 0
   private var textBytes = 0
   private var pass = 0
@@ -209,7 +211,7 @@ package final class Converter {
         header: column.header ?? column.name, pinned: pinned,
         labels: options.labels.last { $0.name == field.path || column.matches($0.name) }?.value,
         nullTexts: options.nullTexts,
-        point: dialect.decimalPoint, isList: isList)
+        point: dialect.decimalPoint, isList: isList, chunk: chunk)
       builder.textBecomesNull = options.onError == .null
       builders[range] = builder
       list.append(builder)

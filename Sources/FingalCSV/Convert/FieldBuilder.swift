@@ -1,4 +1,5 @@
 import Fingal
+internal import FingalKernels
 
 /// Reads the cells of one field, notes what they are, and collects their values.
 ///
@@ -28,6 +29,7 @@ final class FieldBuilder {
   private(set) var refusedCells = 0
   /// A cell did not fit the decided type.
   private(set) var hasMisfit = false
+  private let chunk: CellChunk
 
   /// Numbers in the sample of a column that is text only because of its first value.
   private(set) var numbersInText: Int?
@@ -40,10 +42,12 @@ final class FieldBuilder {
   /// - Parameters:
   ///   - labels: of an enumeration, if the user gave them; nil to gather them.
   ///   - isList: the cells are elements of lists or tensors, which are always numbers.
+  ///   - chunk: memory to read with; builders that read in turn may share it.
   init(
     header: String, pinned: ScalarType?, labels: [String]? = nil, nullTexts: [String], point: UInt8,
-    isList: Bool = false
+    isList: Bool = false, chunk: CellChunk = CellChunk()
   ) {
+    self.chunk = chunk
     self.labels = LabelTable(given: labels)
     emptyType = isList ? .float32 : .string
     isText = isList ? false : nil
@@ -258,57 +262,84 @@ final class FieldBuilder {
     let first = values.count
     let out = unsafe values.extend(by: count).assumingMemoryBound(to: T.self)
     var nulls: [Int] = []
-    let tracksFloat32 = T.scalarType != .float64
     // A local copy: a property of a class is checked for exclusive access at every use.
     var facts = self.facts
     defer { self.facts = facts }
-    // Single digits, such as the zeros of an image, need no reading.
-    let takesDigits = nullTexts.isEmpty && facts.firstIsText != nil
-    for index in 0..<count {
-      let text = unsafe source.next()
-      if takesDigits && text.count == 1 {
-        let digit = unsafe text[0] &- 0x30
-        if digit <= 9 {
-          facts.noteDigit(digit)
-          unsafe out[index] = T.from(digit: digit)
-          continue
+    var done = 0
+    while done < count {
+      chunk.fill(&source, count: min(CellChunk.capacity, count - done))
+      let part = unsafe out + done
+      let isRead = unsafe readPlain(part, &facts)
+      if !isRead || chunk.oddCount > 0 {
+        for index in 0..<chunk.count where !isRead || chunk.isOdd(index) {
+          let isNull = try unsafe readCell(
+            chunk.text(index), into: part + index, &facts, source.place(done + index), block)
+          if isNull { nulls.append(first + done + index) }
         }
       }
-      switch unsafe classify(text, &facts, tracksFloat32: tracksFloat32) {
-      case .integer(let number):
-        if let value = T.from(integer: number) {
-          unsafe out[index] = value
-        } else {
-          unsafe out[index] = try roundedInteger(
-            T.self, number, text, &facts, source.place(index), block)
-        }
-      case .float(let number, let value):
-        if let stored = unsafe T.from(number, value, text, point: point) {
-          unsafe out[index] = stored
-        } else {
-          unsafe (out + index).withMemoryRebound(to: UInt8.self, capacity: MemoryLayout<T>.size) {
-            unsafe $0.update(repeating: 0, count: MemoryLayout<T>.size)
-          }
-          try unsafe misfit(text, source.place(index), block)
-        }
-      case .null:
-        unsafe UnsafeMutableRawPointer(out + index).initializeMemory(
-          as: UInt8.self, repeating: 0, count: MemoryLayout<T>.size)
-        nulls.append(first + index)
-      case .text:
-        guard textBecomesNull else { throw unsafe refusal(of: text, source.place(index), block) }
-        facts.refused += 1
-        refusedCells += 1
-        unsafe UnsafeMutableRawPointer(out + index).initializeMemory(
-          as: UInt8.self, repeating: 0, count: MemoryLayout<T>.size)
-        nulls.append(first + index)
-      }
+      done += chunk.count
     }
     if !nulls.isEmpty {
       if decision?.nullable != true { hasMisfit = true }
       for index in nulls { values.markNull(index) }
     }
     if firstChanged == nil && facts.roundedValues + facts.respelledValues > 0 { locateChanged(given, block) }
+  }
+
+  /// Reads and notes the plain numbers of the chunk, all in one go, which is the same as reading one after another; false,
+  /// with nothing noted, where that may not be so.
+  private func readPlain<T: CellNumber>(_ out: UnsafeMutablePointer<T>, _ facts: inout ColumnFacts) -> Bool {
+    // The first value of a column decides what it is; and `examinesShort` looks at each value's digits.
+    guard nullTexts.isEmpty, facts.firstIsText != nil, !facts.examinesShort else { return false }
+    let tracksFloat32 = T.scalarType != .float64
+    chunk.read(point: point, tracksFloat32: tracksFloat32)
+    guard unsafe chunk.store(out) else { return false }
+    facts.note(chunk, tracksFloat32: tracksFloat32)
+    if T.scalarType == .float32 && chunk.facts.ties > 0 {
+      // Half-way between two floats only the digits can tell.
+      for index in 0..<chunk.count where chunk.isDecimal(index) {
+        let text = unsafe chunk.text(index)
+        guard let number = unsafe DecimalText(padded: text, point: point) else { continue }
+        if let value = unsafe T.from(number, number.float64(text, point: point), text, point: point) {
+          unsafe out[index] = value
+        }
+      }
+    }
+    return true
+  }
+
+  /// Reads a cell on its own.
+  ///
+  /// - Returns: whether it holds no value.
+  private func readCell<T: CellNumber>(
+    _ text: UnsafeRawBufferPointer, into out: UnsafeMutablePointer<T>, _ facts: inout ColumnFacts,
+    _ place: @autoclosure () -> (record: Int, column: Int), _ block: RecordBlock
+  ) throws(FingalError) -> Bool {
+    switch unsafe classify(text, &facts, tracksFloat32: T.scalarType != .float64) {
+    case .integer(let number):
+      if let value = T.from(integer: number) {
+        unsafe out.pointee = value
+      } else {
+        unsafe out.pointee = try roundedInteger(T.self, number, text, &facts, place(), block)
+      }
+    case .float(let number, let value):
+      if let stored = unsafe T.from(number, value, text, point: point) {
+        unsafe out.pointee = stored
+      } else {
+        unsafe out.pointee = Self.zero(T.self)
+        try unsafe misfit(text, place(), block)
+      }
+    case .null:
+      unsafe out.pointee = Self.zero(T.self)
+      return true
+    case .text:
+      guard textBecomesNull else { throw unsafe refusal(of: text, place(), block) }
+      facts.refused += 1
+      refusedCells += 1
+      unsafe out.pointee = Self.zero(T.self)
+      return true
+    }
+    return false
   }
 
   /// Finds the first cell of a block that export will write with other digits: looked for only where there is one, so

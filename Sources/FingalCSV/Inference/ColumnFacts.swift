@@ -1,4 +1,5 @@
 import Fingal
+internal import FingalKernels
 
 /// What the values of one column have been so far: enough to choose its type and text format, however many values there
 /// were. Every member only grows (counts, extremes, flags), so facts do not depend on the order of the values, and
@@ -131,12 +132,6 @@ struct ColumnFacts {
 // MARK: - Noting values
 
 extension ColumnFacts {
-  @inline(__always)
-  mutating func noteDigit(_ digit: UInt8) {
-    integers &+= 1
-    if UInt64(digit) > largestPositive { largestPositive = UInt64(digit) }
-  }
-
   /// - Parameter trimmed: blanks around the text were cut off.
   @inline(__always)
   mutating func noteInteger(_ number: DecimalText, trimmed: Bool) {
@@ -299,6 +294,46 @@ extension ColumnFacts {
   private mutating func noteShort(_ number: DecimalText, _ value: Double) {
     let kept = LongDigits.kept(number, value) ?? 15
     if kept < keptByFloat64 { keptByFloat64 = kept }
+  }
+
+  /// Notes the plain numbers of a chunk: what `noteInteger` and `noteFloat` do for each, `examinesShort` apart.
+  mutating func note(_ chunk: CellChunk, tracksFloat32: Bool) {
+    let seen = chunk.facts
+    integers &+= Int(seen.integers)
+    largestPositive = max(largestPositive, seen.largest_positive)
+    largestNegative = max(largestNegative, seen.largest_negative)
+    minusZeros &+= Int(seen.minus_zeros)
+    integersLostByFloat32 += Int(seen.lost_by_float32)
+    if seen.decimals == 0 { return }
+    decimals &+= Int(seen.decimals)
+    fewestDecimals = min(fewestDecimals, Int(seen.fewest_decimals))
+    mostDecimals = max(mostDecimals, Int(seen.most_decimals))
+    if seen.highest_leading != .min { highestPlain = max(highestPlain, Int(seen.highest_leading)) }
+    pointZeros &+= Int(seen.point_zeros)
+    if Int(seen.most_digits) > mostDigits {
+      for index in 0..<chunk.count where chunk.isDecimal(index) && chunk.digits(index) > mostDigits {
+        noteDigits(of: chunk, index)
+      }
+    }
+    if tracksFloat32 {
+      absoluteError = max(absoluteError, seen.absolute_error)
+      if seen.relative_error > roundingError {
+        for index in 0..<chunk.count where chunk.isDecimal(index) && chunk.digits(index) > 0 {
+          let relative = chunk.relativeError(index)
+          if relative > roundingError { noteError(relative, of: chunk, index) }
+        }
+      }
+    }
+  }
+
+  private mutating func noteDigits(of chunk: CellChunk, _ index: Int) {
+    if let number = unsafe DecimalText(padded: chunk.text(index), point: point) { noteDigits(number) }
+  }
+
+  private mutating func noteError(_ relative: Double, of chunk: CellChunk, _ index: Int) {
+    let text = unsafe chunk.text(index)
+    guard let number = unsafe DecimalText(padded: text, point: point) else { return }
+    noteError(relative, number, abs(unsafe number.float64(text, point: point)))
   }
 
   /// Begins a pass: facts stay, for the decision rests on them; what is only counted for warnings starts anew.

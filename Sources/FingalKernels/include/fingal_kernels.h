@@ -19,6 +19,7 @@
 #endif
 
 #include "fingal_bitpacking.h"
+#include "fingal_cells.h"
 #include "fingal_csv.h"
 #include "fingal_numbers.h"
 #include "fingal_decimal.h"

@@ -53,11 +53,10 @@ package final class WorkerTeam {
   private final class Desk: @unchecked Sendable {
     let start = Gate()
     let finish = Gate()
-    // Written by the calling thread before `start` advances, read by the workers after it; the errors the other way round.
+    // Written by the calling thread before `start` advances, read by the workers after it.
     var job: Job?
-    var errors: [FingalError?]
-
-    init(count: Int) { errors = [FingalError?](repeating: nil, count: count) }
+    /// What workers threw in this round.
+    let errors = Guarded<[Int: FingalError]>([:])
 
     func work(_ worker: Int) {
       var round = 0
@@ -77,9 +76,7 @@ package final class WorkerTeam {
       return true
     }
 
-    private let errorLock = Guarded(())
-
-    func record(_ error: FingalError, of worker: Int) { errorLock.withLock { _ in errors[worker] = error } }
+    func record(_ error: FingalError, of worker: Int) { errors.withLock { $0[worker] = error } }
   }
 
   private final class Seat {
@@ -99,7 +96,7 @@ package final class WorkerTeam {
   /// - Throws: `limit` if the system gives no more threads.
   package init(count: Int) throws(FingalError) {
     self.count = count
-    desk = Desk(count: count)
+    desk = Desk()
     for worker in 1..<max(count, 2) where worker < count {
       var thread = pthread_t()
       let seat = unsafe Unmanaged.passRetained(Seat(desk, worker))
@@ -133,13 +130,13 @@ package final class WorkerTeam {
     if count == 1 { return try job(0) }
     withoutActuallyEscaping(job) { job in
       desk.job = job
-      for index in desk.errors.indices { desk.errors[index] = nil }
+      desk.errors.withLock { $0.removeAll() }
       rounds += 1
       desk.start.advance()
       do throws(FingalError) { try job(0) } catch { desk.record(error, of: 0) }
       desk.finish.wait(for: rounds * (count - 1))
       desk.job = nil
     }
-    for case let error? in desk.errors { throw error }
+    if let first = desk.errors.withLock({ errors in errors.min { $0.key < $1.key } }) { throw first.value }
   }
 }

@@ -1,0 +1,227 @@
+#include "fingal_kernels.h"
+
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <tmmintrin.h>
+#include <smmintrin.h>
+#endif
+
+/* Products and quotients as written. */
+#pragma STDC FP_CONTRACT OFF
+
+/* 10^-22...10^22, as `PowersOfTen.double` has them. */
+static const double tens[45] = {
+    1e-22, 1e-21, 1e-20, 1e-19, 1e-18, 1e-17, 1e-16, 1e-15, 1e-14, 1e-13, 1e-12, 1e-11, 1e-10, 1e-9, 1e-8,
+    1e-7,  1e-6,  1e-5,  1e-4,  1e-3,  1e-2,  1e-1,  1e0,   1e1,   1e2,   1e3,   1e4,   1e5,   1e6,  1e7,
+    1e8,   1e9,   1e10,  1e11,  1e12,  1e13,  1e14,  1e15,  1e16,  1e17,  1e18,  1e19,  1e20,  1e21, 1e22};
+static const double *const power = tens + 22;
+
+enum { MOST_DIGITS = 15 };
+
+/* What is left to decide when sign, point and digits are known. */
+static inline size_t keep(
+    const fingal_cells *cells, size_t i, uint64_t mantissa, unsigned total, unsigned whole, int has_point, int has_sign,
+    int negative, int starts_with_zero, unsigned digits) {
+  const int bad_integer = (!has_point) & ((has_sign & !negative) | (starts_with_zero & (whole > 1)));
+  const int odd = (digits > MOST_DIGITS) | (total == 0) | bad_integer;
+  cells->mantissas[i] = odd ? 0 : mantissa;
+  cells->decimals[i] = (uint8_t)(odd ? 0 : total - whole);
+  cells->digits[i] = (uint8_t)(odd ? 0 : digits);
+  cells->kinds[i] = (uint8_t)(odd ? FINGAL_CELL_ODD : negative * FINGAL_CELL_NEGATIVE + has_point * FINGAL_CELL_DECIMAL);
+  return (size_t)odd;
+}
+
+static inline size_t refuse(const fingal_cells *cells, size_t i) {
+  cells->mantissas[i] = 0;
+  cells->decimals[i] = 0;
+  cells->digits[i] = 0;
+  cells->kinds[i] = FINGAL_CELL_ODD;
+  return 1;
+}
+
+/* The readable way, and the one for processors without the instructions below. */
+static size_t read_one(
+    const uint8_t *text, unsigned length, uint8_t point, const fingal_cells *cells, size_t i) {
+  if (length == 0 || length > 16) return refuse(cells, i);
+  const int negative = text[0] == '-', has_sign = negative || text[0] == '+';
+  uint64_t mantissa = 0;
+  unsigned total = 0, whole = 0, digits = 0;
+  int has_point = 0;
+  for (unsigned at = (unsigned)has_sign; at < length; at++) {
+    const uint8_t byte = text[at];
+    if (byte == point && !has_point) {
+      has_point = 1;
+      whole = total;
+      continue;
+    }
+    if (byte < '0' || byte > '9') return refuse(cells, i);
+    mantissa = mantissa * 10 + (uint64_t)(byte - '0');
+    if (mantissa > 0) digits++;
+    total++;
+  }
+  if (!has_point) whole = total;
+  const int starts_with_zero = has_sign < (int)length && text[has_sign] == '0';
+  return keep(cells, i, mantissa, total, whole, has_point, has_sign, negative, starts_with_zero, digits);
+}
+
+#if defined(__x86_64__)
+
+/* Where each of 16 digits comes from, for a text of `length` bytes with a point at `whole` (or none: whole = length). */
+static uint8_t shuffles[17][17][16];
+
+__attribute__((constructor)) static void fill_shuffles(void) {
+  for (int length = 0; length <= 16; length++) {
+    for (int whole = 0; whole <= length; whole++) {
+      const int total = whole < length ? length - 1 : length;
+      for (int place = 0; place < 16; place++) {
+        const int digit = place - (16 - total);
+        shuffles[length][whole][place] = (uint8_t)(digit < 0 ? 0x80 : digit < whole ? digit : digit + 1);
+      }
+    }
+  }
+}
+
+/* A number without a loop over its digits, which would end in a mispredicted branch nearly every time: the digits are
+   moved to the right end of a register, the point left out, by one shuffle, and multiplied together pair by pair. */
+__attribute__((target("sse4.1"))) static size_t read_sse41(
+    const uint8_t *const *texts, const uint32_t *lengths, size_t n, uint8_t point, const fingal_cells *cells) {
+  const __m128i zero = _mm_setzero_si128(), nine = _mm_set1_epi8(9), zeros = _mm_set1_epi8('0');
+  const __m128i points = _mm_set1_epi8((char)point);
+  const __m128i by10 = _mm_set1_epi16(0x010A), by100 = _mm_set1_epi32(0x00010064), by10000 = _mm_set1_epi32(0x00012710);
+  size_t odd = 0;
+  for (size_t i = 0; i < n; i++) {
+    const unsigned all = lengths[i];
+    if (all == 0 || all > 16) {
+      odd += refuse(cells, i);
+      continue;
+    }
+    const uint8_t first = texts[i][0];
+    const unsigned negative = first == '-', has_sign = negative | (first == '+');
+    const uint8_t *text = texts[i] + has_sign;
+    const unsigned length = all - has_sign;
+    const __m128i bytes = _mm_loadu_si128((const __m128i *)text);
+    const unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, points)) | 1u << length;
+    const unsigned whole = (unsigned)__builtin_ctz(found), has_point = whole < length, total = length - has_point;
+    const __m128i order = _mm_loadu_si128((const __m128i *)shuffles[length][whole]);
+    const __m128i values = _mm_shuffle_epi8(_mm_sub_epi8(bytes, zeros), order);
+    if (!_mm_testz_si128(_mm_subs_epu8(values, nine), _mm_set1_epi8(-1))) {
+      odd += refuse(cells, i);
+      continue;
+    }
+    const unsigned present = ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(values, zero)) & 0xffff;
+    const unsigned digits = present ? 16 - (unsigned)__builtin_ctz(present) : 0;
+    const __m128i pairs = _mm_maddubs_epi16(values, by10);
+    const __m128i fours = _mm_madd_epi16(pairs, by100);
+    const __m128i eights = _mm_madd_epi16(_mm_packus_epi32(fours, fours), by10000);
+    const uint64_t halves = (uint64_t)_mm_cvtsi128_si64(eights);
+    const uint64_t mantissa = (halves & 0xffffffff) * 100000000 + (halves >> 32);
+    odd += keep(
+        cells, i, mantissa, total, whole, (int)has_point, (int)has_sign, (int)negative, text[0] == '0', digits);
+  }
+  return odd;
+}
+
+#endif
+
+size_t fingal_read_cells(
+    const uint8_t *const *texts, const uint32_t *lengths, size_t n, uint8_t point, const fingal_cells *cells) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("sse4.1")) return read_sse41(texts, lengths, n, point, cells);
+#endif
+  return fingal_read_cells_plainly(texts, lengths, n, point, cells);
+}
+
+size_t fingal_read_cells_plainly(
+    const uint8_t *const *texts, const uint32_t *lengths, size_t n, uint8_t point, const fingal_cells *cells) {
+  size_t odd = 0;
+  for (size_t i = 0; i < n; i++) odd += read_one(texts[i], lengths[i], point, cells, i);
+  return odd;
+}
+
+/* ---- What they have in common. ---- */
+
+double fingal_cell_relative_error(uint64_t mantissa, uint8_t decimals, uint8_t digits) {
+  const double value = (double)(int64_t)mantissa / power[decimals];
+  return fabs((double)(float)value - value) * power[decimals + 1 - digits];
+}
+
+FINGAL_DISPATCH void fingal_cells_note(
+    const fingal_cells *cells, size_t n, int tracks_float32, fingal_cell_facts *facts) {
+  const uint64_t *restrict mantissas = cells->mantissas;
+  const uint8_t *restrict decimals = cells->decimals, *restrict digits = cells->digits, *restrict kinds = cells->kinds;
+  size_t integers = 0, points = 0, minus_zeros = 0, lost = 0, point_zeros = 0;
+  uint64_t positive = 0, negative = 0;
+  int32_t fewest = INT32_MAX, most = 0, leading = INT32_MIN, longest = 0;
+  for (size_t i = 0; i < n; i++) {
+    const uint64_t m = mantissas[i];
+    const int32_t places = decimals[i], length = digits[i];
+    if (kinds[i] & FINGAL_CELL_DECIMAL) {
+      points++;
+      fewest = places < fewest ? places : fewest;
+      most = places > most ? places : most;
+      const int32_t lead = length > 0 ? length - places - 1 : INT32_MIN;
+      leading = lead > leading ? lead : leading;
+      longest = length > longest ? length : longest;
+      if (places == 1) point_zeros += m % 10 == 0;
+    } else if (kinds[i] != FINGAL_CELL_ODD) {
+      integers++;
+      if (kinds[i] & FINGAL_CELL_NEGATIVE) {
+        negative = m > negative ? m : negative;
+        minus_zeros += m == 0;
+      } else {
+        positive = m > positive ? m : positive;
+      }
+      lost += (uint64_t)(float)m != m;
+    }
+  }
+  double absolute = 0, relative = 0;
+  size_t ties = 0;
+  if (points > 0) {
+    for (size_t i = 0; i < n; i++) {
+      if (!(kinds[i] & FINGAL_CELL_DECIMAL) || digits[i] == 0) continue;
+      const double value = (double)(int64_t)mantissas[i] / power[decimals[i]];
+      uint64_t bits;
+      memcpy(&bits, &value, 8);
+      ties += (bits & 0x1fffffff) == 0x10000000;
+      if (!tracks_float32) continue;
+      const double error = fabs((double)(float)value - value);
+      const double scaled = error * power[decimals[i] + 1 - digits[i]];
+      absolute = error > absolute ? error : absolute;
+      relative = scaled > relative ? scaled : relative;
+    }
+  }
+  *facts = (fingal_cell_facts){integers, points,  minus_zeros, lost,     point_zeros, positive, negative, fewest,
+                               most,     leading, longest,     absolute, relative,    ties};
+}
+
+/* ---- Values. ---- */
+
+FINGAL_DISPATCH void fingal_cells_to_float64(const fingal_cells *cells, size_t n, double *restrict out) {
+  const uint64_t *restrict mantissas = cells->mantissas;
+  const uint8_t *restrict decimals = cells->decimals, *restrict kinds = cells->kinds;
+  for (size_t i = 0; i < n; i++) {
+    const double value = (double)(int64_t)mantissas[i] / power[decimals[i]];
+    out[i] = kinds[i] & FINGAL_CELL_NEGATIVE ? -value : value;
+  }
+}
+
+FINGAL_DISPATCH void fingal_cells_to_float32(const fingal_cells *cells, size_t n, float *restrict out) {
+  const uint64_t *restrict mantissas = cells->mantissas;
+  const uint8_t *restrict decimals = cells->decimals, *restrict kinds = cells->kinds;
+  for (size_t i = 0; i < n; i++) {
+    const double value = (double)(int64_t)mantissas[i] / power[decimals[i]];
+    out[i] = (float)(kinds[i] & FINGAL_CELL_NEGATIVE ? -value : value);
+  }
+}
+
+FINGAL_DISPATCH void fingal_cells_to_int64(const fingal_cells *cells, size_t n, int64_t *restrict out) {
+  const uint64_t *restrict mantissas = cells->mantissas;
+  const uint8_t *restrict kinds = cells->kinds;
+  for (size_t i = 0; i < n; i++) {
+    const int64_t value = (int64_t)mantissas[i];
+    out[i] = kinds[i] & FINGAL_CELL_NEGATIVE ? -value : value;
+  }
+}
