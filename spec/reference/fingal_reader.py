@@ -15,6 +15,7 @@ refuses what breaks one. Needs NumPy and, from PyPI, xxhash, lz4 and zstandard.
     f.validity("mass")              bool array, or None
 """
 import json
+import re
 import struct
 import sys
 import unicodedata
@@ -57,6 +58,50 @@ def up(value, multiple):
     return -(-value // multiple) * multiple
 
 
+# -- JSON --------------------------------------------------------------------------------------------------------
+
+
+def strict_json(raw, what):
+    """An object in the form of §3.1. Python's parser is lenient about names of floats, keys that come twice and halves of
+    surrogate pairs, and recurses as deep as the text says."""
+
+    def refused(*_):
+        raise Damage(f"{what}: no JSON")
+
+    def once(pairs):
+        keys = {unicodedata.normalize("NFC", key) for key, _ in pairs}
+        need(len(keys) == len(pairs), f"{what}: a key twice")
+        return dict(pairs)
+
+    def whole(value):
+        """Halves of surrogate pairs, which are no characters."""
+        if isinstance(value, str):
+            need(not any(0xD800 <= ord(c) < 0xE000 for c in value), f"{what}: half of a surrogate pair")
+        elif isinstance(value, list):
+            for item in value:
+                whole(item)
+        elif isinstance(value, dict):
+            whole([*value, *value.values()])
+
+    need(raw[:1] == b"{" and 0 not in raw, f"{what} is no JSON object")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Damage(f"{what}: not UTF-8") from None
+    level = 0
+    for bracket in re.findall(r"[\[\]{}]", re.sub(r'"(?:[^"\\]|\\.)*"', "", text)):
+        level += 1 if bracket in "[{" else -1
+        need(level <= 64, f"{what}: more than 64 levels")
+    try:
+        # Integers of thousands of digits are allowed, where nobody asks for them; Python refuses to convert them.
+        value = json.loads(text, object_pairs_hook=once, parse_constant=refused,
+                           parse_int=lambda digits: int(digits) if len(digits) < 100 else float(digits))
+    except ValueError:
+        refused()
+    whole(value)
+    return value
+
+
 # -- streams -----------------------------------------------------------------------------------------------------
 
 
@@ -92,8 +137,11 @@ def streams_of(schema):
     fields = schema["fields"]
     need(len(collections) <= 1024 and len(fields) <= 32768, "too many fields or collections")
     for x in [schema, *collections, *fields]:
-        texts = optional(x, "metadata", dict, {}) if isinstance(x, dict) else {}
+        need(isinstance(x, dict), "a collection or field is no object")
+        texts = optional(x, "metadata", dict, {})
         need(all(isinstance(v, str) for v in texts.values()), "metadata that is no text")
+    for x in [*collections, *fields]:
+        optional(x, "description", str)
     names, out, depth = set(), [], {}
 
     def unique(path):
@@ -102,7 +150,6 @@ def streams_of(schema):
         names.add(path)
 
     for c in collections:
-        need(isinstance(c, dict), "a collection is no object")
         check_name(c.get("name"))
         unique(c["name"])
         parent = optional(c, "parent", str)
@@ -111,12 +158,12 @@ def streams_of(schema):
         need(depth[c["name"]] <= 4, "collections nested too deep")
         out.append(Stream(c["name"], "counts", "uint32", collection=parent))
     for f in fields:
-        need(isinstance(f, dict), "a field is no object")
         check_name(f.get("name"))
+        optional(f, "unit", str)
         collection = optional(f, "collection", str)
         need(collection is None or collection in depth, "a field of an unknown collection")
         kind = f.get("type")
-        need(kind in TYPES or kind == "string", f"unknown type {kind}")
+        need(isinstance(kind, str) and (kind in TYPES or kind == "string"), f"unknown type {kind}")
         path = f["name"] if collection is None else f"{collection}.{f['name']}"
         unique(path)
         row = 1
@@ -536,18 +583,6 @@ class File:
     def zeros(self, start, end, what):
         need(not any(self.data[start:end]), f"padding after {what} is not zero")
 
-    def json(self, start, length, what):
-        def once(pairs):
-            need(len(dict(pairs)) == len(pairs), f"{what}: a key twice")
-            return dict(pairs)
-
-        raw = bytes(self.data[start:start + length])
-        need(raw[:1] == b"{" and 0 not in raw, f"{what} is no JSON object")
-        try:
-            return json.loads(raw.decode("utf-8"), object_pairs_hook=once)
-        except (ValueError, RecursionError) as error:
-            raise Damage(f"{what}: {error}")
-
     def read_header(self):
         d = self.data
         need(len(d) >= 64 and d[:8] == MAGIC, "not a Fingal file")
@@ -558,7 +593,7 @@ class File:
         need(r0 == 0 and r1 == 0, "reserved bytes of the header")
         need(length <= 64 << 20 and 64 + length <= len(d) - 64, "length of the schema")
         need(check == xxh(d[64:64 + length], 2), "checksum of the schema")
-        self.schema = self.json(64, length, "schema")
+        self.schema = strict_json(bytes(d[64:64 + length]), "schema")
         self.start = 64 + up(length, 64)
         self.zeros(64 + length, self.start, "the schema")
         self.streams = streams_of(self.schema)
@@ -631,7 +666,7 @@ class File:
             at += 16 * n
             self.bounds[self.schema["fields"][i]["name"]] = list(zip(flags, low, high))
         need(not any(f[at + j:]), "padding of the footer's metadata")
-        self.metadata = self.json(offset + at, j, "metadata")
+        self.metadata = strict_json(bytes(f[at:at + j]), "metadata")
         need(all(isinstance(v, str) for v in self.metadata.values()), "metadata that is no text")
 
     def read_cluster(self, index):

@@ -51,6 +51,19 @@ def metadata(value):
 
 bad("footer-metadata-number", "§8.1: a value of the metadata is no text", metadata({"a": 1}))
 bad("footer-metadata-nested", "§8.1: a value of the metadata is an object", metadata({"provenance": {}}))
+for name, why, text in (
+    ("comma", "a comma before the end of the metadata", '{"a":"1",}'),
+    ("control", "a line end in a text of the metadata", '{"a":"\n"}'),
+    ("escape", "an escape that does not exist in the metadata", '{"a":"\\q"}'),
+    ("surrogate", "half of a surrogate pair in the metadata", '{"a":"\\ud800"}'),
+    ("twice", "a key of the metadata twice", '{"a":"1","\\u0061":"2"}'),
+    ("twice-canonical", "two keys of the metadata that are equal after NFC", '{"\u00e5":"1","a\u030a":"2"}'),
+    ("not-utf8", "metadata that is not UTF-8", b'{"a":"\xff"}'),
+    ("text-behind", "a second value behind the metadata", "{}{}"),
+):
+    draft = base()
+    draft.metadata_text = text if isinstance(text, bytes) else text.encode()
+    bad(f"footer-metadata-{name}", f"§8.1, §3.1: {why}", draft)
 THREE = clusters().bytes()
 FOOTER = struct.unpack_from("<Q", THREE, len(THREE) - 64)[0]
 

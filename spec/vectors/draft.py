@@ -103,7 +103,8 @@ class Draft:
         self.schema, self.streams = schema, streams or reader.streams_of(schema)
         self.parents = {c["name"]: c.get("parent") for c in schema.get("collections") or []}
         self.clusters, self.metadata, self.hooks, self.inputs = [], {}, {}, []
-        self.version, self.required, self.optional, self.ends, self.text = (1, 0), 0, 0, [], None
+        self.version, self.required, self.optional, self.ends = (1, 0), 0, 0, []
+        self.text, self.metadata_text = None, None  # of schema and metadata, if it is not to be what follows from them
 
     def add(self, events, values, pages={}, shifts={}):
         """A cluster. `values` by path, or (path, "validity"); `pages` (encoding, data[, codec]) by path and page, or by path."""
@@ -238,7 +239,7 @@ class Draft:
             flags = bytes(r[0] for r in rows)
             bounds += struct.pack("<Q", i) + flags + bytes(up(n, 8) - n)
             bounds += b"".join(struct.pack("<Q", r[k]) for k in (1, 2) for r in rows)
-        meta = json.dumps(self.metadata, separators=(",", ":"), ensure_ascii=False).encode()
+        meta = self.metadata_text or json.dumps(self.metadata, separators=(",", ":"), ensure_ascii=False).encode()
         footer = struct.pack("<5Q", n, events, m, len(meta), content)
         footer += b"".join(struct.pack("<Q", int(x)) for a in arrays for x in a) + bounds + meta
         footer += bytes(up(len(footer), 8) - len(footer))

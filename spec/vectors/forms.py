@@ -94,6 +94,10 @@ GOOD["schema-loose"] = one("enum", [1, 0], labels=["a", "b"])
 GOOD["schema-loose"].text = (
     b'{ "unknown": [1, {"x": null}], "collections": null,\n\t"fields" : [{"type":"enum", "nullable": null, "shape": [],'
     b' "labels":["\\u0061","b"],"later":1e3, "name":"x", "unit": null}] }')
+GOOD["schema-unknown"] = one("int8", [1, 0])
+GOOD["schema-unknown"].text = (
+    '{"fields":[{"name":"\\u0078","type":"int8","z":"\\"\\\\\\/\\b\\f\\n\\r\\t\\ud83d\\ude00\\u0000\u007f"}],"numbers":[-0,1E400,2.5e-3,'
+    + "1" * 5000 + '],"levels":' + "[" * 63 + "]" * 63 + ',"metadata":{"":"empty key"}}').encode()
 GOOD["pages-shift-32"] = one("int8", [1, 2, 3])
 GOOD["pages-shift-32"].column("x").shift = 32
 GOOD["pages-one-event"] = Draft({"fields": [field("x", "int8")]}).add(5, {"x": range(5)}, shifts={"x": 0})

@@ -135,10 +135,17 @@ package struct FileFooter: Sendable, Equatable {
       }
       bounds.append((field, entry))
     }
+    let jsonStart = reader.offset
     guard let json = reader.bytes(jsonLength), let padding = reader.bytes(reader.remaining), padding.count < 8,
-      padding.allSatisfy({ $0 == 0 }), json.first == UInt8(ascii: "{"), !json.contains(0),
-      let decoded = try? JSONDecoder().decode([String: String].self, from: Data(json))
+      padding.allSatisfy({ $0 == 0 }), json.first == UInt8(ascii: "{"), !json.contains(0)
     else { throw broken("has invalid metadata") }
+    do throws(StrictJSON.Fault) { try StrictJSON.check(json) } catch {
+      throw FingalError(
+        .damaged, "the footer's metadata is not the JSON it must be: \(error.what)", byte: end + jsonStart + error.byte)
+    }
+    guard let decoded = try? JSONDecoder().decode([String: String].self, from: Data(json)) else {
+      throw broken("has metadata that is no text")
+    }
     metadata = decoded
   }
 }
