@@ -4,7 +4,7 @@ import json
 
 from defects import bad
 from draft import Draft
-from fingal_reader import Damage
+from fingal_reader import Damage, streams_of
 from forms import field
 
 NOTHING = {"fields": []}
@@ -107,6 +107,19 @@ schema("twice-path", "a field with the path of another", field("h.x", "int8"), f
 schema("twice-collection", "two collections of one name", collections=[{"name": "h"}, {"name": "h"}])
 schema("twice-field-collection", "a field with the name of a collection", field("h", "int8"), collections=[{"name": "h"}])
 schema("twice-canonical", "two names that are equal after NFC", field("\u00e5", "int8"), field("a\u030a", "int8"))
+COMPOSED, DECOMPOSED = "\u00e5", "a\u030a"
+
+
+def canonical(name, why, schema_of):
+    """A file that is sound if the two forms of one letter are taken for the same."""
+    bad(f"schema-{name}-canonical", f"§3.1: {why} by other bytes that mean the same", Draft(
+        schema_of(COMPOSED, DECOMPOSED), streams_of(schema_of(COMPOSED, COMPOSED))))
+
+
+canonical("collection", "a field that names its collection", lambda a, b: {
+    "collections": [{"name": a}], "fields": [field("x", "int8", b)]})
+canonical("parent", "a collection that names its parent", lambda a, b: {
+    "collections": [{"name": a}, {"name": "h", "parent": b}], "fields": []})
 schema("collection-without-name", "a collection without name", collections=[{"description": "none"}])
 schema("collection-name-empty", "a collection with an empty name", collections=[{"name": ""}])
 schema("collection-name-control", "the name of a collection with a line end", collections=[{"name": "a\nb"}])

@@ -45,6 +45,24 @@ import Testing
     #expect(error?.message == message)
   }
 
+  /// The same name, composed and decomposed.
+  @Test(arguments: [
+    (
+      #""collections":[{"name":"\u00e9"}],"fields":[{"name":"x","type":"int8","collection":"e\u0301"}]"#,
+      "field 'e\u{301}.x'"
+    ),
+    (#""collections":[{"name":"\u00e9"},{"name":"a","parent":"e\u0301"}],"fields":[]"#, "collection 'a'"),
+  ])
+  func referencesHaveTheBytesOfTheName(json: String, what: String) {
+    let error = #expect(throws: FingalError.self) { try Schema(json: "{\(json)}") }
+    #expect(error?.code == .invalidSchema)
+    #expect(error?.message == "\(what) spells the name of collection 'é' with other characters")
+    // Equal texts here; what is compared above is theirs, too.
+    #expect(throws: Never.self) {
+      try Schema(json: "{\(json)}".replacingOccurrences(of: #"\u00e9"#, with: #"e\u0301"#))
+    }
+  }
+
   @Test func labelsAreAsManyAsAnIndexHas() throws {
     var field = Schema.Field("f", .enumeration, labels: (0..<65_536).map { "\($0)" })
     try Schema(fields: [field]).validate()
