@@ -34,6 +34,7 @@ ENCODINGS = dict(enumerate("PLAIN CONST FOR DELTA DICT RLE BYTE_SPLIT ALP ALP_RD
 # A child's level is below its parent's (§6): so nothing recurses without end.
 LEVEL = {PLAIN: 0, CONST: 0, FOR: 0, BYTE_SPLIT: 0, DELTA: 1, RLE: 2, ALP: 3, DECIMAL: 3, ALP_RD: 3, DICT: 4, SPARSE: 5,
          LOOKUP: 6}
+EVENTS = 1 << 60  # of a file, which has fewer
 TABLE = 1 << 20  # entries of a LOOKUP table
 P61 = (1 << 61) - 1
 R61 = 0x9E3779B97F4A7C15 % P61
@@ -608,6 +609,7 @@ class File:
         need(r == 0 and size == end and length % 8 == 0, "the trailer's fields")
         need(offset >= self.start and offset + up(length, 64) == t, "place of the footer")
         f = d[offset:offset + length]
+        need(events < EVENTS, "events of a file")
         need(check == xxh(f, 5), "checksum of the footer")
         self.zeros(offset + length, t, "the footer")
         need(length >= 56 and f[:8] == b"FGLFOOT\0", "the footer")

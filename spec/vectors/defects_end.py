@@ -1,8 +1,9 @@
 """Files whose footer, trailer or old footers break a rule: §8."""
 import struct
 
-from defects import bad, base, hooked, put, resealed, seal
+from defects import bad, base, put, resealed, seal
 from defects_file import SOUND, change
+from fingal_reader import xxh
 from forms import GOOD, clusters
 
 # -- §8.1 footer: at 56 the arrays of one cluster, 5 × 8 bytes; at 96 the bounds of one field, 8 + 8 + 8 + 8; then the metadata
@@ -12,7 +13,6 @@ for name, why, at, form, *values in (
     ("length", "§8.1: the length of footer and trailer", 8, "Q", 128),
     ("clusters", "§8.1: more clusters than the footer has room for", 16, "Q", 1 << 40),
     ("clusters-0", "§8.1: fewer clusters than its arrays have", 16, "Q", 0),
-    ("events", "§8.1: a number of events that is not the clusters'", 24, "Q", 4),
     ("bounded", "§8.1: a number of bounded fields that is not the schema's", 32, "Q", 0),
     ("metadata-long", "§8.1: metadata longer than the footer", 40, "Q", 64),
     ("metadata-short", "§8.1: metadata that ends inside its JSON", 40, "Q", 1),
@@ -93,9 +93,18 @@ bad("trailer-offset-schema", "§8.2: a footer inside the schema", base(trailer=p
 bad("trailer-offset-beyond", "§8.2: a footer behind the file", base(trailer=put(0, "Q", 1 << 20)))
 bad("trailer-offset-unaligned", "§8.2: a footer at no multiple of 64", base(trailer=put(0, "Q", END + 8)))
 bad("trailer-length", "§8.2: a footer that does not end before the trailer", base(trailer=put(8, "Q", 264)))
-bad("trailer-length-unaligned", "§8.2: a footer whose length is no multiple of 8", base(trailer=put(8, "Q", 130)))
+for name, length in (("", 130), ("-more", 137)):
+    bad(f"trailer-length-unaligned{name}", f"§8.2: a footer of {length} bytes of 136, which is no multiple of 8", base(
+        trailer=put(8, "QQ", length, xxh(SOUND[END:END + length], 5))))
 bad("trailer-footer-checksum", "§8.2: the checksum of the footer in the trailer", base(trailer=put(16, "Q", 0)))
 bad("trailer-size", "§8.2: a size that the file does not have", base(trailer=put(24, "Q", 1 << 20)))
+for name, why, events in (("footer-events", "§8.1: a number of events, in the trailer too, that is not the clusters'", 4),
+                          ("events-limit", "§9: 2^60 events, as footer and trailer say", 1 << 60),
+                          ("events-huge", "§9: 2^63 events, as footer and trailer say", 1 << 63)):
+    counted = bytearray(resealed(SOUND, 24, "Q", events))
+    struct.pack_into("<Q", counted, len(counted) - 32, events)
+    seal(counted, END, 136)
+    bad(name if name == "footer-events" else f"trailer-{name}", why, bytes(counted))
 bad("trailer-events", "§8.2: a number of events that is not the footer's", base(trailer=put(32, "Q", 4)))
 bad("bytes-behind", "§8.2: bytes behind the trailer", SOUND + bytes(64))
 
