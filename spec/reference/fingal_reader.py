@@ -567,6 +567,10 @@ class Page:
     def __init__(self, raw):
         (self.offset, self.stored, self.encoded, self.decoded, self.elements, self.encoding, self.codec, self.bounds,
          self.nans, self.nulls, self.reserved, self.checksum, self.min, self.max) = struct.unpack("<QIIIIBBHIIIQQQ", raw)
+class Footer:
+    """`n` clusters, `events`, the `table` of the clusters (five lists), `bounds` by field, `content`, `metadata`."""
+
+
 
 
 class Cluster:
@@ -605,11 +609,11 @@ class File:
         d, t = self.data, end - 64
         need(t >= self.start, "no room for a trailer")
         offset, length, check, size, events, r, own = struct.unpack("<7Q", d[t:t + 56])
+        need(events < EVENTS, "events of a file")
         need(d[t + 56:end] == MAGIC[::-1] and own == xxh(d[t:t + 48], 6), "the trailer")
         need(r == 0 and size == end and length % 8 == 0, "the trailer's fields")
         need(offset >= self.start and offset + up(length, 64) == t, "place of the footer")
         f = d[offset:offset + length]
-        need(events < EVENTS, "events of a file")
         need(check == xxh(f, 5), "checksum of the footer")
         self.zeros(offset + length, t, "the footer")
         need(length >= 56 and f[:8] == b"FGLFOOT\0", "the footer")
@@ -627,37 +631,28 @@ class File:
         need(at == target, "clusters overlap")
 
     def check_old(self, at, offset, length, events):
-        """An old footer names the first clusters of the newest one, all before it, and counts their events."""
-        n, total = struct.unpack("<2Q", self.data[at + 16:at + 32])
-        need(offset == at and n <= self.n and 56 + 40 * n <= length, "an old footer")
-        old = np.frombuffer(self.data[at + 56:at + 56 + 40 * n], "<u8").reshape(5, n).tolist()
-        new = [self.offsets, self.lengths, self.first, self.count, self.directories]
-        need(old == [column[:n] for column in new], "clusters of an old footer")
-        need(all(place < at for place in self.offsets[:n]), "clusters of an old footer")
-        need(total == events == sum(self.count[:n]), "events of an old footer")
+        """An old footer is what it was: it names all clusters before it as the newest does, and they have its content hash."""
+        old = self.footer(offset, length, events)
+        n = sum(place < at for place in self.offsets)
+        need(offset == at, "an old footer")
+        need(old.table == [column[:n] for column in self.newest.table], "clusters of an old footer")
+        need(old.bounds == {name: rows[:n] for name, rows in self.newest.bounds.items()}, "bounds of an old footer")
+        self.old.append((n, old.content))
 
-    def read_footer(self):
-        offset, length, events = self.trailer(len(self.data))
-        f = self.data[offset:offset + length]
-        n, total, m, j, self.content = struct.unpack("<5Q", f[16:56])
+    def footer(self, offset, length, events):
+        """What a footer says (§8.1), but for where its clusters may lie; `events` is what its trailer says."""
+        f, out = self.data[offset:offset + length], Footer()
+        n, total, m, j, out.content = struct.unpack("<5Q", f[16:56])
         need(n <= length and m <= length and j <= length, "numbers of the footer")
         size = 56 + 40 * n + m * (8 + up(n, 8) + 16 * n) + up(j, 8)
         need(size == length, "size of the footer")
-        table = np.frombuffer(f[56:56 + 40 * n], "<u8").reshape(5, n).tolist()
-        self.n, self.events = n, total
-        self.offsets, self.lengths, self.first, self.count, self.directories = table
-        at, event = self.start, 0
-        for i in range(n):
-            need(self.first[i] == event, "events do not follow one another")
-            self.step_over(at, self.offsets[i])
-            need(self.lengths[i] >= 64, "length of a cluster")
-            at, event = self.offsets[i] + self.lengths[i], event + self.count[i]
-        self.step_over(at, offset)
-        need(event == total == events, "number of events")
+        out.n, out.events = n, total
+        out.table = np.frombuffer(f[56:56 + 40 * n], "<u8").reshape(5, n).tolist()
+        need(total == events == sum(out.table[3]), "number of events")
         bounded = [i for i, x in enumerate(self.schema["fields"])
                    if not x.get("collection") and not x.get("shape") and x["type"] != "string"]
         need(m == len(bounded), "number of bounded fields")
-        self.bounds, at = {}, 56 + 40 * n
+        out.bounds, at = {}, 56 + 40 * n
         for i in bounded:
             need(struct.unpack("<Q", f[at:at + 8])[0] == i, "index of a bounded field")
             flags = list(f[at + 8:at + 8 + n])
@@ -666,10 +661,26 @@ class File:
             low = np.frombuffer(f[at:at + 8 * n], "<u8").tolist()
             high = np.frombuffer(f[at + 8 * n:at + 16 * n], "<u8").tolist()
             at += 16 * n
-            self.bounds[self.schema["fields"][i]["name"]] = list(zip(flags, low, high))
+            out.bounds[self.schema["fields"][i]["name"]] = list(zip(flags, low, high))
         need(not any(f[at + j:]), "padding of the footer's metadata")
-        self.metadata = strict_json(bytes(f[at:at + j]), "metadata")
-        need(all(isinstance(v, str) for v in self.metadata.values()), "metadata that is no text")
+        out.metadata = strict_json(bytes(f[at:at + j]), "metadata")
+        need(all(isinstance(v, str) for v in out.metadata.values()), "metadata that is no text")
+        return out
+
+    def read_footer(self):
+        offset, length, events = self.trailer(len(self.data))
+        new = self.newest = self.footer(offset, length, events)
+        self.n, self.events, self.content, self.bounds, self.metadata = (
+            new.n, new.events, new.content, new.bounds, new.metadata)
+        self.offsets, self.lengths, self.first, self.count, self.directories = new.table
+        self.old = []  # of each old footer the number of its clusters and its content hash
+        at, event = self.start, 0
+        for i in range(self.n):
+            need(self.first[i] == event, "events do not follow one another")
+            self.step_over(at, self.offsets[i])
+            need(self.lengths[i] >= 64, "length of a cluster")
+            at, event = self.offsets[i] + self.lengths[i], event + self.count[i]
+        self.step_over(at, offset)
 
     def read_cluster(self, index):
         c = Cluster()
@@ -825,7 +836,6 @@ class File:
     def load(self):
         """Decode and check everything: {(path, kind): elements}."""
         self.all = {}
-        digests = []
         for i, s in enumerate(self.streams):
             parts = [self.element(c, i) for c in self.clusters]
             if s.kind == "counts":
@@ -834,22 +844,30 @@ class File:
             self.check_nulls(i, s, parts)
             if s.kind == "values":
                 self.check_footer_bounds(i, s)
-            total = 0
             for c, part in zip(self.clusters, parts):
-                digest = self.digest(c, i, part)
-                need(digest == c.digests[i], f"digest of {s.name}")
-                total = (total * pow(R61, c.events, P61) + digest) % P61
-            digests.append(total)
+                need(self.digest(c, i, part) == c.digests[i], f"digest of {s.name}")
             if s.type == "string":
                 self.all[s.name, s.kind] = [v for part in parts for v in part]
             else:
                 self.all[s.name, s.kind] = np.concatenate(parts) if parts else np.zeros(0, s.dtype)
-        text = structure(self.schema) + struct.pack(f"<Q{len(digests)}Q", self.events, *digests)
-        need(xxh(text, 8) == self.content, "content hash")
+        need(self.content_of(self.n) == self.content, "content hash")
+        for n, content in self.old:
+            need(self.content_of(n) == content, "content hash of an old footer")
+    def content_of(self, n):
+        """§8.3: the content hash of the first n clusters."""
+        clusters, digests = self.clusters[:n], []
+        for i, _ in enumerate(self.streams):
+            total = 0
+            for c in clusters:
+                total = (total * pow(R61, c.events, P61) + c.digests[i]) % P61
+            digests.append(total)
+        events = sum(c.events for c in clusters)
+        return xxh(structure(self.schema) + struct.pack(f"<Q{len(digests)}Q", events, *digests), 8)
+
         return self
 
     def digest(self, c, stream, values):
-        """§4.4: the events of a cluster as one number modulo 2^61 - 1."""
+        """§4.5: the events of a cluster as one number modulo 2^61 - 1."""
         borders, total = self.borders(c, stream).tolist(), 0
         low = borders[0]
         for high in borders[1:]:

@@ -144,3 +144,11 @@ old("trailer-events", "old footer and trailer disagree about the number of event
 old("padding", "the padding between old footer and trailer is not zero", write(-65, "B", 1, sealed=False))
 old("clusters", "an old footer whose cluster has another directory than in the newest", write(56 + 32 * 2, "Q", 1))
 old("events", "an old footer whose number of events its clusters do not have", write(24, "Q", 6))
+# 2 clusters, whose bounds begin at 136: index, flags, two minima, two maxima, for each of two fields; then the metadata.
+old("content", "an old footer with another content hash than its clusters have", write(48, "Q", 1))
+old("minimum", "an old footer with another minimum than its clusters have", write(136 + 16, "q", -5))
+old("maximum", "an old footer with another maximum than its clusters have", write(136 + 40, "q", 9))
+old("metadata", "an old footer whose metadata is no object", write(136 + 2 * 48, "B", ord("[")))
+FEWER = clusters()
+FEWER.ends, FEWER.left_out = [2], {"old ": [1]}
+bad("old-clusters-few", "§8.4: an old footer that does not name all clusters before it", FEWER)

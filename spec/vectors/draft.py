@@ -104,6 +104,7 @@ class Draft:
         self.parents = {c["name"]: c.get("parent") for c in schema.get("collections") or []}
         self.clusters, self.metadata, self.hooks, self.inputs = [], {}, {}, []
         self.version, self.required, self.optional, self.ends = (1, 0), 0, 0, []
+        self.left_out = {}  # clusters that the end does not name: by "" for the newest, "old " for those before
         self.text, self.metadata_text = None, None  # of schema and metadata, if it is not to be what follows from them
 
     def add(self, events, values, pages={}, shifts={}):
@@ -211,6 +212,8 @@ class Draft:
         return block + bytes(up(len(block), 64) - len(block)), check
 
     def end(self, written, offset, old=False):
+        which = "old " if old else ""
+        written = [w for i, w in enumerate(written) if i not in self.left_out.get(which, ())]
         events = sum(c.events for c, *_ in written)
         n = len(written)
         totals = []
@@ -245,7 +248,6 @@ class Draft:
         footer += bytes(up(len(footer), 8) - len(footer))
         whole = up(len(footer) + 16, 64) + 64
         footer = b"FGLFOOT\0" + struct.pack("<Q", whole) + footer
-        which = "old " if old else ""
         footer = self.hook(which + "footer", footer)
         trailer = struct.pack("<6Q", offset, len(footer), xxh(footer, 5), offset + up(len(footer), 64) + 64, events, 0)
         trailer = self.hook(which + "trailer", trailer)
