@@ -355,8 +355,6 @@ def decimals(src, n, dtype, encoding):
     if len(patterns):
         special = (numbers >= first) & (numbers <= first + len(patterns) - 1)
         place[special] = numbers[special].astype(np.int64) - first
-    free = ~special
-    free[positions] = False
     if encoding == ALP:
         need(-22 <= exponent <= 22, "exponent of ALP")
         out = scaled(numbers, np.full(n, exponent), dtype)
@@ -364,7 +362,7 @@ def decimals(src, n, dtype, encoding):
         need(-22 <= exponent <= 22, "first exponent of DECIMAL")
         need(1 <= digits <= (7 if dtype.itemsize == 4 else 15), "digits of DECIMAL")
         span = 9 * 10 ** (digits - 1)
-        rank = np.where(free, numbers.astype(np.int64), 0)
+        rank = np.where(special, 0, numbers.astype(np.int64))
         need((rank > -(1 << 63)).all(), "rank of DECIMAL")
         q, m = np.divmod(np.abs(rank) - 1, span)
         e = np.where(rank == 0, 0, -(exponent + q))

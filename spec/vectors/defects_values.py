@@ -127,7 +127,7 @@ lookup("key-twice", "a key twice", {"h.y": (LOOKUP, keys(0, 1, 1) + TWICE)})
 lookup("keys-cut", "the keys end early", {"h.y": (LOOKUP, b"\0\2\1\0\0\0")})
 lookup("carry-keys-2", "a carry with two keys", {"h.layer": (LOOKUP, keys(1, 2, 1) + CARRY[6:])})
 lookup("carry-float", "a carry of floats", {"h.x": (LOOKUP, keys(1, 1) + plain(np.array(CELLS["h.x"], "<f4").view("<u4")[:30]))})
-lookup("carry-few", "a residual too few", {"h.layer": (LOOKUP, keys(1, 2) + child(FOR, vector([0] * 49, 8, 0, 0)) + b"")})
+lookup("carry-few", "a residual too few", {"h.layer": (LOOKUP, carry(0, 49, width=5))})  # 31 bytes for 32
 lookup("carry-left-over", "a byte behind the residuals", {"h.layer": (LOOKUP, CARRY + b"\0")})
 for name, why, low, extent in (("below", "a key below its table", 2, 2), ("above", "a key above its table", 0, 2),
                                ("extent-0", "an extent of 0", 1, 0), ("extent-large", "an extent of 2^20 + 1", 1, (1 << 20) + 1),
@@ -135,8 +135,10 @@ for name, why, low, extent in (("below", "a key below its table", 2, 2), ("above
     lookup(name, why, {"h.y": (LOOKUP, keys(0, 1) + struct.pack("<qI", low, extent) + plain([1, 2], "<f4"))})
 lookup("table-large", "a table of more than 2^20 entries", {"h.x": (LOOKUP, MAP_HEAD + struct.pack("<qIqI", 1, 1 << 11, 3, 1 << 10) + child(
     CONST, bytes(4)))})
-lookup("table-overflow", "extents whose product is beyond 64 bits", {"h.x": (LOOKUP, MAP_HEAD + struct.pack(
-    "<qIqI", 1, (1 << 32) - 1, 3, (1 << 32) - 1) + child(CONST, bytes(4)))})
+FOUR = {"fields": [*[field(f"k{i}", "uint8") for i in range(4)], field("y", "float64")]}
+bad("lookup-table-overflow", "§6.14: extents of 2^20 whose product is 0 modulo 2^64", Draft(FOUR).add(
+    40, {f"k{i}": [0] * 40 for i in range(4)} | {"y": [0] * 40},
+    {"y": (LOOKUP, keys(0, 0, 1, 2, 3) + struct.pack("<qI", 0, 1 << 20) * 4 + child(CONST, bytes(8)))}))
 lookup("table-left-over", "a byte behind the table", {"h.x": (LOOKUP, MAP_HEAD + table() + b"\0")})
 FIRST, REST = ("h.x", 0), ("h.x", 1)
 PLAINLY = (PLAIN, None)

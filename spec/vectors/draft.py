@@ -203,7 +203,7 @@ class Draft:
                 data += p.stored
                 place += len(p.stored)
         directory = self.hook("directory", table + rows)
-        length = up(place, 64)
+        length = up(64 + len(directory) + len(data), 64)
         check = xxh(directory, 4)
         head = struct.pack("<8sQQIIQQQ", b"FGLCLUST", length, cluster.events, len(cluster.columns), 0, len(directory),
                            check, 0)

@@ -196,12 +196,12 @@ CELLS = {"h": [2, 3] * 10, "h.layer": [1, 1, 2, 2, 2] * 10, "h.cell": [5, 9, 3, 
          ("h.y", "validity"): [1] * 50, "h.y": [1, 1, 2, 2, 2] * 10}
 
 
-def carry(low=0, high=50):
+def carry(low=0, high=50, width=2):
     """Residuals of the layer with the cell for key."""
     layers, cells = CELLS["h.layer"][low:high], CELLS["h.cell"][low:high]
     rises = [0] + [int(b <= a) for a, b in zip(cells, cells[1:])]
     steps = [b - a - c for a, b, c in zip([0] + layers, layers, rises)]
-    return struct.pack("<BBI", 1, 1, 2) + child(FOR, vector(steps, 8, -2, 2))
+    return struct.pack("<BBI", 1, 1, 2) + child(FOR, vector(steps, 8, -2, width))
 
 
 CARRY = carry()
