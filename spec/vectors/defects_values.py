@@ -8,8 +8,8 @@ import zstandard
 
 from defects import bad, encoded, row, stored
 from draft import Draft, child, plain
-from forms import (CARRY, CELLS, CONST, DICT, EVENTS, FOR, LOOKUP, LZ4, MAP_HEAD, NESTED, NESTED_VALUES, PLAIN, RLE, SHIFTS, ZLIB, ZSTD,
-                   carry, field, hits, one, table)
+from forms import (CARRY, CELLS, CONST, DICT, EVENTS, FOR, LOOKUP, LZ4, MAP_HEAD, NESTED, NESTED_VALUES, PLAIN, RLE, SAME, SHIFTS, ZLIB,
+                   ZSTD, carry, field, hits, one, table, zstd_frame)
 from draft import vector
 
 # -- §3.2 values -----------------------------------------------------------------------------------------------------
@@ -98,6 +98,14 @@ for name, codec, pack in (
 stored("codec-zlib-checksum", "§7: zlib: its own checksum", ZLIB, zlib.compress(RAW)[:-1] + b"\0", len(RAW), ONES)
 stored("codec-zstd-checksum", "§7: zstd: its own checksum", ZSTD, frame[:-1] + bytes([frame[-1] ^ 1]), len(RAW), ONES)
 stored("codec-zstd-two-frames", "§7: zstd: two frames", ZSTD, zstandard.compress(RAW[:80]) + zstandard.compress(RAW[80:]), len(RAW), ONES)
+skippable = struct.pack("<II", 0x184D2A50, 3) + b"abc"
+for name, why, data in (
+    ("skippable-before", "a skippable frame before the frame", skippable + zstd_frame(b"\0\0")),
+    ("skippable-after", "a skippable frame behind the frame", zstd_frame(b"\0\0") + skippable),
+    ("dictionary", "a dictionary with the id 5", zstd_frame(b"\1\0\5")),
+    ("reserved", "the reserved bit of the frame header", zstd_frame(b"\x08\0")),
+):
+    stored(f"codec-zstd-{name}", f"§7: zstd: {why}", ZSTD, data, 200, SAME)
 stored("codec-saves-nothing", "§7: a codec whose stored length is the encoded length", LZ4, lz4.block.compress(RAW[:8], store_size=False)[:8],
        8, ONES[:2])
 stored("codec-none-short", "§7: no codec, but fewer stored than encoded bytes", 0, RAW[:-4], len(RAW), ONES)
