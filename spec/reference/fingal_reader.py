@@ -565,10 +565,10 @@ class Page:
     def __init__(self, raw):
         (self.offset, self.stored, self.encoded, self.decoded, self.elements, self.encoding, self.codec, self.bounds,
          self.nans, self.nulls, self.reserved, self.checksum, self.min, self.max) = struct.unpack("<QIIIIBBHIIIQQQ", raw)
+
+
 class Footer:
     """`n` clusters, `events`, the `table` of the clusters (five lists), `bounds` by field, `content`, `metadata`."""
-
-
 
 
 class Cluster:
@@ -607,9 +607,9 @@ class File:
         d, t = self.data, end - 64
         need(t >= self.start, "no room for a trailer")
         offset, length, check, size, events, r, own = struct.unpack("<7Q", d[t:t + 56])
-        need(events < EVENTS, "events of a file")
         need(d[t + 56:end] == MAGIC[::-1] and own == xxh(d[t:t + 48], 6), "the trailer")
         need(r == 0 and size == end and length % 8 == 0, "the trailer's fields")
+        need(events < EVENTS, "events of a file")
         need(offset >= self.start and offset + up(length, 64) == t, "place of the footer")
         f = d[offset:offset + length]
         need(check == xxh(f, 5), "checksum of the footer")
@@ -851,6 +851,8 @@ class File:
         need(self.content_of(self.n) == self.content, "content hash")
         for n, content in self.old:
             need(self.content_of(n) == content, "content hash of an old footer")
+        return self
+
     def content_of(self, n):
         """§8.3: the content hash of the first n clusters."""
         clusters, digests = self.clusters[:n], []
@@ -861,8 +863,6 @@ class File:
             digests.append(total)
         events = sum(c.events for c in clusters)
         return xxh(structure(self.schema) + struct.pack(f"<Q{len(digests)}Q", events, *digests), 8)
-
-        return self
 
     def digest(self, c, stream, values):
         """§4.5: the events of a cluster as one number modulo 2^61 - 1."""

@@ -98,7 +98,6 @@ for name, length in (("", 130), ("-more", 137)):
     bad(f"trailer-length-unaligned{name}", f"§8.2: a footer of {length} bytes of 136, which is no multiple of 8", base(
         trailer=put(8, "QQ", length, xxh(SOUND[END:END + length], 5))))
 bad("trailer-footer-checksum", "§8.2: the checksum of the footer in the trailer", base(trailer=put(16, "Q", 0)))
-bad("trailer-size", "§8.2: a size that the file does not have", base(trailer=put(24, "Q", 1 << 20)))
 for name, why, events in (("footer-events", "§8.1: a number of events, in the trailer too, that is not the clusters'", 4),
                           ("events-limit", "§9: 2^60 events, as footer and trailer say", 1 << 60),
                           ("events-huge", "§9: 2^63 events, as footer and trailer say", 1 << 63)):
@@ -106,6 +105,7 @@ for name, why, events in (("footer-events", "§8.1: a number of events, in the t
     struct.pack_into("<Q", counted, len(counted) - 32, events)
     seal(counted, END, 136)
     bad(name if name == "footer-events" else f"trailer-{name}", why, bytes(counted))
+bad("trailer-size", "§8.2: a size that the file does not have", base(trailer=put(24, "Q", 1 << 20)))
 bad("trailer-events", "§8.2: a number of events that is not the footer's", base(trailer=put(32, "Q", 4)))
 bad("bytes-behind", "§8.2: bytes behind the trailer", SOUND + bytes(64))
 
