@@ -2,7 +2,8 @@
 """Reference reader of Fingal files, version 1.0: the second implementation, in the order of spec/FORMAT.md.
 
 It shares no code with the library and is written to be read, not to be fast: it checks every rule of the specification and
-refuses what breaks one. Needs NumPy and, from PyPI, xxhash, lz4 and zstandard.
+refuses what breaks one. Needs NumPy and, from PyPI, xxhash, lz4 and zstandard. It compares names by the Unicode of its
+Python: 15, from which on the specification counts, came with Python 3.12.
 
     fingal_reader.py FILE...           check every byte; print what is in it; exit 1 if anything is wrong
     fingal_reader.py FILE --dump       the events as JSON lines
