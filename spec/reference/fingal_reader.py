@@ -2,7 +2,8 @@
 """Reference reader of Fingal files, version 1.0: the second implementation, in the order of spec/FORMAT.md.
 
 It shares no code with the library and is written to be read, not to be fast: it checks every rule of the specification and
-refuses what breaks one. Needs NumPy and, from PyPI, xxhash, lz4 and zstandard.
+refuses what breaks one. Needs NumPy and, from PyPI, xxhash, lz4 and zstandard. It compares names by the Unicode of its
+Python: 15, from which on the specification counts, came with Python 3.12.
 
     fingal_reader.py FILE...           check every byte; print what is in it; exit 1 if anything is wrong
     fingal_reader.py FILE --dump       the events as JSON lines
@@ -15,6 +16,7 @@ refuses what breaks one. Needs NumPy and, from PyPI, xxhash, lz4 and zstandard.
     f.validity("mass")              bool array, or None
 """
 import json
+import re
 import struct
 import sys
 import unicodedata
@@ -33,6 +35,7 @@ ENCODINGS = dict(enumerate("PLAIN CONST FOR DELTA DICT RLE BYTE_SPLIT ALP ALP_RD
 # A child's level is below its parent's (§6): so nothing recurses without end.
 LEVEL = {PLAIN: 0, CONST: 0, FOR: 0, BYTE_SPLIT: 0, DELTA: 1, RLE: 2, ALP: 3, DECIMAL: 3, ALP_RD: 3, DICT: 4, SPARSE: 5,
          LOOKUP: 6}
+EVENTS = 1 << 60  # of a file, which has fewer
 TABLE = 1 << 20  # entries of a LOOKUP table
 P61 = (1 << 61) - 1
 R61 = 0x9E3779B97F4A7C15 % P61
@@ -55,6 +58,50 @@ def xxh(data, seed):
 
 def up(value, multiple):
     return -(-value // multiple) * multiple
+
+
+# -- JSON --------------------------------------------------------------------------------------------------------
+
+
+def strict_json(raw, what):
+    """An object in the form of §3.1. Python's parser is lenient about names of floats, keys that come twice and halves of
+    surrogate pairs, and recurses as deep as the text says."""
+
+    def refused(*_):
+        raise Damage(f"{what}: no JSON")
+
+    def once(pairs):
+        keys = {unicodedata.normalize("NFC", key) for key, _ in pairs}
+        need(len(keys) == len(pairs), f"{what}: a key twice")
+        return dict(pairs)
+
+    def whole(value):
+        """Halves of surrogate pairs, which are no characters."""
+        if isinstance(value, str):
+            need(not any(0xD800 <= ord(c) < 0xE000 for c in value), f"{what}: half of a surrogate pair")
+        elif isinstance(value, list):
+            for item in value:
+                whole(item)
+        elif isinstance(value, dict):
+            whole([*value, *value.values()])
+
+    need(raw[:1] == b"{" and 0 not in raw, f"{what} is no JSON object")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Damage(f"{what}: not UTF-8") from None
+    level = 0
+    for bracket in re.findall(r"[\[\]{}]", re.sub(r'"(?:[^"\\]|\\.)*"', "", text)):
+        level += 1 if bracket in "[{" else -1
+        need(level <= 64, f"{what}: more than 64 levels")
+    try:
+        # Integers of thousands of digits are allowed, where nobody asks for them; Python refuses to convert them.
+        value = json.loads(text, object_pairs_hook=once, parse_constant=refused,
+                           parse_int=lambda digits: int(digits) if len(digits) < 100 else float(digits))
+    except ValueError:
+        refused()
+    whole(value)
+    return value
 
 
 # -- streams -----------------------------------------------------------------------------------------------------
@@ -92,8 +139,11 @@ def streams_of(schema):
     fields = schema["fields"]
     need(len(collections) <= 1024 and len(fields) <= 32768, "too many fields or collections")
     for x in [schema, *collections, *fields]:
-        texts = optional(x, "metadata", dict, {}) if isinstance(x, dict) else {}
+        need(isinstance(x, dict), "a collection or field is no object")
+        texts = optional(x, "metadata", dict, {})
         need(all(isinstance(v, str) for v in texts.values()), "metadata that is no text")
+    for x in [*collections, *fields]:
+        optional(x, "description", str)
     names, out, depth = set(), [], {}
 
     def unique(path):
@@ -102,7 +152,6 @@ def streams_of(schema):
         names.add(path)
 
     for c in collections:
-        need(isinstance(c, dict), "a collection is no object")
         check_name(c.get("name"))
         unique(c["name"])
         parent = optional(c, "parent", str)
@@ -111,12 +160,12 @@ def streams_of(schema):
         need(depth[c["name"]] <= 4, "collections nested too deep")
         out.append(Stream(c["name"], "counts", "uint32", collection=parent))
     for f in fields:
-        need(isinstance(f, dict), "a field is no object")
         check_name(f.get("name"))
+        optional(f, "unit", str)
         collection = optional(f, "collection", str)
         need(collection is None or collection in depth, "a field of an unknown collection")
         kind = f.get("type")
-        need(kind in TYPES or kind == "string", f"unknown type {kind}")
+        need(isinstance(kind, str) and (kind in TYPES or kind == "string"), f"unknown type {kind}")
         path = f["name"] if collection is None else f"{collection}.{f['name']}"
         unique(path)
         row = 1
@@ -307,8 +356,6 @@ def decimals(src, n, dtype, encoding):
     if len(patterns):
         special = (numbers >= first) & (numbers <= first + len(patterns) - 1)
         place[special] = numbers[special].astype(np.int64) - first
-    free = ~special
-    free[positions] = False
     if encoding == ALP:
         need(-22 <= exponent <= 22, "exponent of ALP")
         out = scaled(numbers, np.full(n, exponent), dtype)
@@ -316,7 +363,7 @@ def decimals(src, n, dtype, encoding):
         need(-22 <= exponent <= 22, "first exponent of DECIMAL")
         need(1 <= digits <= (7 if dtype.itemsize == 4 else 15), "digits of DECIMAL")
         span = 9 * 10 ** (digits - 1)
-        rank = np.where(free, numbers.astype(np.int64), 0)
+        rank = np.where(special, 0, numbers.astype(np.int64))
         need((rank > -(1 << 63)).all(), "rank of DECIMAL")
         q, m = np.divmod(np.abs(rank) - 1, span)
         e = np.where(rank == 0, 0, -(exponent + q))
@@ -521,6 +568,10 @@ class Page:
          self.nans, self.nulls, self.reserved, self.checksum, self.min, self.max) = struct.unpack("<QIIIIBBHIIIQQQ", raw)
 
 
+class Footer:
+    """`n` clusters, `events`, the `table` of the clusters (five lists), `bounds` by field, `content`, `metadata`."""
+
+
 class Cluster:
     """Directory of a cluster, and what has been decoded of it: `elements` by stream."""
 
@@ -536,18 +587,6 @@ class File:
     def zeros(self, start, end, what):
         need(not any(self.data[start:end]), f"padding after {what} is not zero")
 
-    def json(self, start, length, what):
-        def once(pairs):
-            need(len(dict(pairs)) == len(pairs), f"{what}: a key twice")
-            return dict(pairs)
-
-        raw = bytes(self.data[start:start + length])
-        need(raw[:1] == b"{" and 0 not in raw, f"{what} is no JSON object")
-        try:
-            return json.loads(raw.decode("utf-8"), object_pairs_hook=once)
-        except (ValueError, RecursionError) as error:
-            raise Damage(f"{what}: {error}")
-
     def read_header(self):
         d = self.data
         need(len(d) >= 64 and d[:8] == MAGIC, "not a Fingal file")
@@ -558,7 +597,7 @@ class File:
         need(r0 == 0 and r1 == 0, "reserved bytes of the header")
         need(length <= 64 << 20 and 64 + length <= len(d) - 64, "length of the schema")
         need(check == xxh(d[64:64 + length], 2), "checksum of the schema")
-        self.schema = self.json(64, length, "schema")
+        self.schema = strict_json(bytes(d[64:64 + length]), "schema")
         self.start = 64 + up(length, 64)
         self.zeros(64 + length, self.start, "the schema")
         self.streams = streams_of(self.schema)
@@ -571,6 +610,7 @@ class File:
         offset, length, check, size, events, r, own = struct.unpack("<7Q", d[t:t + 56])
         need(d[t + 56:end] == MAGIC[::-1] and own == xxh(d[t:t + 48], 6), "the trailer")
         need(r == 0 and size == end and length % 8 == 0, "the trailer's fields")
+        need(events < EVENTS, "events of a file")
         need(offset >= self.start and offset + up(length, 64) == t, "place of the footer")
         f = d[offset:offset + length]
         need(check == xxh(f, 5), "checksum of the footer")
@@ -590,37 +630,28 @@ class File:
         need(at == target, "clusters overlap")
 
     def check_old(self, at, offset, length, events):
-        """An old footer names the first clusters of the newest one, all before it, and counts their events."""
-        n, total = struct.unpack("<2Q", self.data[at + 16:at + 32])
-        need(offset == at and n <= self.n and 56 + 40 * n <= length, "an old footer")
-        old = np.frombuffer(self.data[at + 56:at + 56 + 40 * n], "<u8").reshape(5, n).tolist()
-        new = [self.offsets, self.lengths, self.first, self.count, self.directories]
-        need(old == [column[:n] for column in new], "clusters of an old footer")
-        need(all(place < at for place in self.offsets[:n]), "clusters of an old footer")
-        need(total == events == sum(self.count[:n]), "events of an old footer")
+        """An old footer is what it was: it names all clusters before it as the newest does, and they have its content hash."""
+        old = self.footer(offset, length, events)
+        n = sum(place < at for place in self.offsets)
+        need(offset == at, "an old footer")
+        need(old.table == [column[:n] for column in self.newest.table], "clusters of an old footer")
+        need(old.bounds == {name: rows[:n] for name, rows in self.newest.bounds.items()}, "bounds of an old footer")
+        self.old.append((n, old.content))
 
-    def read_footer(self):
-        offset, length, events = self.trailer(len(self.data))
-        f = self.data[offset:offset + length]
-        n, total, m, j, self.content = struct.unpack("<5Q", f[16:56])
+    def footer(self, offset, length, events):
+        """What a footer says (§8.1), but for where its clusters may lie; `events` is what its trailer says."""
+        f, out = self.data[offset:offset + length], Footer()
+        n, total, m, j, out.content = struct.unpack("<5Q", f[16:56])
         need(n <= length and m <= length and j <= length, "numbers of the footer")
         size = 56 + 40 * n + m * (8 + up(n, 8) + 16 * n) + up(j, 8)
         need(size == length, "size of the footer")
-        table = np.frombuffer(f[56:56 + 40 * n], "<u8").reshape(5, n).tolist()
-        self.n, self.events = n, total
-        self.offsets, self.lengths, self.first, self.count, self.directories = table
-        at, event = self.start, 0
-        for i in range(n):
-            need(self.first[i] == event, "events do not follow one another")
-            self.step_over(at, self.offsets[i])
-            need(self.lengths[i] >= 64, "length of a cluster")
-            at, event = self.offsets[i] + self.lengths[i], event + self.count[i]
-        self.step_over(at, offset)
-        need(event == total == events, "number of events")
+        out.n, out.events = n, total
+        out.table = np.frombuffer(f[56:56 + 40 * n], "<u8").reshape(5, n).tolist()
+        need(total == events == sum(out.table[3]), "number of events")
         bounded = [i for i, x in enumerate(self.schema["fields"])
                    if not x.get("collection") and not x.get("shape") and x["type"] != "string"]
         need(m == len(bounded), "number of bounded fields")
-        self.bounds, at = {}, 56 + 40 * n
+        out.bounds, at = {}, 56 + 40 * n
         for i in bounded:
             need(struct.unpack("<Q", f[at:at + 8])[0] == i, "index of a bounded field")
             flags = list(f[at + 8:at + 8 + n])
@@ -629,10 +660,26 @@ class File:
             low = np.frombuffer(f[at:at + 8 * n], "<u8").tolist()
             high = np.frombuffer(f[at + 8 * n:at + 16 * n], "<u8").tolist()
             at += 16 * n
-            self.bounds[self.schema["fields"][i]["name"]] = list(zip(flags, low, high))
+            out.bounds[self.schema["fields"][i]["name"]] = list(zip(flags, low, high))
         need(not any(f[at + j:]), "padding of the footer's metadata")
-        self.metadata = self.json(offset + at, j, "metadata")
-        need(all(isinstance(v, str) for v in self.metadata.values()), "metadata that is no text")
+        out.metadata = strict_json(bytes(f[at:at + j]), "metadata")
+        need(all(isinstance(v, str) for v in out.metadata.values()), "metadata that is no text")
+        return out
+
+    def read_footer(self):
+        offset, length, events = self.trailer(len(self.data))
+        new = self.newest = self.footer(offset, length, events)
+        self.n, self.events, self.content, self.bounds, self.metadata = (
+            new.n, new.events, new.content, new.bounds, new.metadata)
+        self.offsets, self.lengths, self.first, self.count, self.directories = new.table
+        self.old = []  # of each old footer the number of its clusters and its content hash
+        at, event = self.start, 0
+        for i in range(self.n):
+            need(self.first[i] == event, "events do not follow one another")
+            self.step_over(at, self.offsets[i])
+            need(self.lengths[i] >= 64, "length of a cluster")
+            at, event = self.offsets[i] + self.lengths[i], event + self.count[i]
+        self.step_over(at, offset)
 
     def read_cluster(self, index):
         c = Cluster()
@@ -788,7 +835,6 @@ class File:
     def load(self):
         """Decode and check everything: {(path, kind): elements}."""
         self.all = {}
-        digests = []
         for i, s in enumerate(self.streams):
             parts = [self.element(c, i) for c in self.clusters]
             if s.kind == "counts":
@@ -797,22 +843,30 @@ class File:
             self.check_nulls(i, s, parts)
             if s.kind == "values":
                 self.check_footer_bounds(i, s)
-            total = 0
             for c, part in zip(self.clusters, parts):
-                digest = self.digest(c, i, part)
-                need(digest == c.digests[i], f"digest of {s.name}")
-                total = (total * pow(R61, c.events, P61) + digest) % P61
-            digests.append(total)
+                need(self.digest(c, i, part) == c.digests[i], f"digest of {s.name}")
             if s.type == "string":
                 self.all[s.name, s.kind] = [v for part in parts for v in part]
             else:
                 self.all[s.name, s.kind] = np.concatenate(parts) if parts else np.zeros(0, s.dtype)
-        text = structure(self.schema) + struct.pack(f"<Q{len(digests)}Q", self.events, *digests)
-        need(xxh(text, 8) == self.content, "content hash")
+        need(self.content_of(self.n) == self.content, "content hash")
+        for n, content in self.old:
+            need(self.content_of(n) == content, "content hash of an old footer")
         return self
 
+    def content_of(self, n):
+        """§8.3: the content hash of the first n clusters."""
+        clusters, digests = self.clusters[:n], []
+        for i, _ in enumerate(self.streams):
+            total = 0
+            for c in clusters:
+                total = (total * pow(R61, c.events, P61) + c.digests[i]) % P61
+            digests.append(total)
+        events = sum(c.events for c in clusters)
+        return xxh(structure(self.schema) + struct.pack(f"<Q{len(digests)}Q", events, *digests), 8)
+
     def digest(self, c, stream, values):
-        """§4.4: the events of a cluster as one number modulo 2^61 - 1."""
+        """§4.5: the events of a cluster as one number modulo 2^61 - 1."""
         borders, total = self.borders(c, stream).tolist(), 0
         low = borders[0]
         for high in borders[1:]:

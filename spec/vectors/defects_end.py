@@ -1,8 +1,9 @@
 """Files whose footer, trailer or old footers break a rule: §8."""
 import struct
 
-from defects import bad, base, hooked, put, resealed, seal
+from defects import bad, base, put, resealed, seal
 from defects_file import SOUND, change
+from fingal_reader import xxh
 from forms import GOOD, clusters
 
 # -- §8.1 footer: at 56 the arrays of one cluster, 5 × 8 bytes; at 96 the bounds of one field, 8 + 8 + 8 + 8; then the metadata
@@ -12,7 +13,6 @@ for name, why, at, form, *values in (
     ("length", "§8.1: the length of footer and trailer", 8, "Q", 128),
     ("clusters", "§8.1: more clusters than the footer has room for", 16, "Q", 1 << 40),
     ("clusters-0", "§8.1: fewer clusters than its arrays have", 16, "Q", 0),
-    ("events", "§8.1: a number of events that is not the clusters'", 24, "Q", 4),
     ("bounded", "§8.1: a number of bounded fields that is not the schema's", 32, "Q", 0),
     ("metadata-long", "§8.1: metadata longer than the footer", 40, "Q", 64),
     ("metadata-short", "§8.1: metadata that ends inside its JSON", 40, "Q", 1),
@@ -51,6 +51,19 @@ def metadata(value):
 
 bad("footer-metadata-number", "§8.1: a value of the metadata is no text", metadata({"a": 1}))
 bad("footer-metadata-nested", "§8.1: a value of the metadata is an object", metadata({"provenance": {}}))
+for name, why, text in (
+    ("comma", "a comma before the end of the metadata", '{"a":"1",}'),
+    ("control", "a line end in a text of the metadata", '{"a":"\n"}'),
+    ("escape", "an escape that does not exist in the metadata", '{"a":"\\q"}'),
+    ("surrogate", "half of a surrogate pair in the metadata", '{"a":"\\ud800"}'),
+    ("twice", "a key of the metadata twice", '{"a":"1","\\u0061":"2"}'),
+    ("twice-canonical", "two keys of the metadata that are equal after NFC", '{"\u00e5":"1","a\u030a":"2"}'),
+    ("not-utf8", "metadata that is not UTF-8", b'{"a":"\xff"}'),
+    ("text-behind", "a second value behind the metadata", "{}{}"),
+):
+    draft = base()
+    draft.metadata_text = text if isinstance(text, bytes) else text.encode()
+    bad(f"footer-metadata-{name}", f"§8.1, §3.1: {why}", draft)
 THREE = clusters().bytes()
 FOOTER = struct.unpack_from("<Q", THREE, len(THREE) - 64)[0]
 
@@ -63,8 +76,9 @@ second, size = struct.unpack_from("<Q", THREE, FOOTER + at(0, 1))[0], struct.unp
 bad("footer-overlap", "§8.1: two clusters that overlap", resealed(THREE, at(1, 0), "Q", size + 64))
 bad("footer-same-cluster", "§8.1: two entries for one cluster", resealed(THREE, at(0, 2), "Q", second))
 bad("footer-event-gap", "§8.1: a gap between the events of two clusters", resealed(THREE, at(2, 1), "Q", 4))
-bad("footer-cluster-gap", "§8.1: a cluster that nobody names between two others", resealed(
-    resealed(THREE, at(0, 1), "QQ", second + 320, second + 320), at(1, 1), "Q", 320))
+UNNAMED = clusters()
+UNNAMED.left_out = {"": [1]}
+bad("footer-cluster-gap", "§8.1: a cluster that nobody names between two others", UNNAMED)
 
 # -- §8.2 trailer ----------------------------------------------------------------------------------------------------
 
@@ -80,8 +94,17 @@ bad("trailer-offset-schema", "§8.2: a footer inside the schema", base(trailer=p
 bad("trailer-offset-beyond", "§8.2: a footer behind the file", base(trailer=put(0, "Q", 1 << 20)))
 bad("trailer-offset-unaligned", "§8.2: a footer at no multiple of 64", base(trailer=put(0, "Q", END + 8)))
 bad("trailer-length", "§8.2: a footer that does not end before the trailer", base(trailer=put(8, "Q", 264)))
-bad("trailer-length-unaligned", "§8.2: a footer whose length is no multiple of 8", base(trailer=put(8, "Q", 130)))
+for name, length in (("", 130), ("-more", 137)):
+    bad(f"trailer-length-unaligned{name}", f"§8.2: a footer of {length} bytes of 136, which is no multiple of 8", base(
+        trailer=put(8, "QQ", length, xxh(SOUND[END:END + length], 5))))
 bad("trailer-footer-checksum", "§8.2: the checksum of the footer in the trailer", base(trailer=put(16, "Q", 0)))
+for name, why, events in (("footer-events", "§8.1: a number of events, in the trailer too, that is not the clusters'", 4),
+                          ("events-limit", "§9: 2^60 events, as footer and trailer say", 1 << 60),
+                          ("events-huge", "§9: 2^63 events, as footer and trailer say", 1 << 63)):
+    counted = bytearray(resealed(SOUND, 24, "Q", events))
+    struct.pack_into("<Q", counted, len(counted) - 32, events)
+    seal(counted, END, 136)
+    bad(name if name == "footer-events" else f"trailer-{name}", why, bytes(counted))
 bad("trailer-size", "§8.2: a size that the file does not have", base(trailer=put(24, "Q", 1 << 20)))
 bad("trailer-events", "§8.2: a number of events that is not the footer's", base(trailer=put(32, "Q", 4)))
 bad("bytes-behind", "§8.2: bytes behind the trailer", SOUND + bytes(64))
@@ -122,3 +145,11 @@ old("trailer-events", "old footer and trailer disagree about the number of event
 old("padding", "the padding between old footer and trailer is not zero", write(-65, "B", 1, sealed=False))
 old("clusters", "an old footer whose cluster has another directory than in the newest", write(56 + 32 * 2, "Q", 1))
 old("events", "an old footer whose number of events its clusters do not have", write(24, "Q", 6))
+# 2 clusters, whose bounds begin at 136: index, flags, two minima, two maxima, for each of two fields; then the metadata.
+old("content", "an old footer with another content hash than its clusters have", write(48, "Q", 1))
+old("minimum", "an old footer with another minimum than its clusters have", write(136 + 16, "q", -5))
+old("maximum", "an old footer with another maximum than its clusters have", write(136 + 40, "q", 9))
+old("metadata", "an old footer whose metadata is no object", write(136 + 2 * 48, "B", ord("[")))
+FEWER = clusters()
+FEWER.ends, FEWER.left_out = [2], {"old ": [1]}
+bad("old-clusters-few", "§8.4: an old footer that does not name all clusters before it", FEWER)

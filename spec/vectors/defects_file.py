@@ -6,7 +6,7 @@ from draft import Draft
 from fingal_reader import P61, xxh
 from forms import CONST, field, one
 
-SOUND = base().bytes()  # header 64, schema 64, cluster 256, footer 192 with its padding and trailer
+SOUND = base().bytes()  # header 64, schema 64, cluster 192, footer 192 with its padding, trailer 64
 NAN = float("nan")
 
 
@@ -56,7 +56,8 @@ bad("head-events-many", "§9: 2^48 events", base(head=put(16, "Q", 1 << 48)))
 bad("head-streams", "§4.1: a number of streams that is not the schema's", base(head=put(24, "I", 2)))
 bad("head-reserved-28", "§1.3: bytes 28 to 31 of a cluster's head are reserved", base(head=put(28, "I", 1)))
 bad("head-reserved-48", "§1.3: bytes 48 to 55 of a cluster's head are reserved", base(head=put(48, "Q", 1)))
-bad("head-directory-short", "§4.2: a directory shorter than its rows", base(head=lambda b: directory(b, 16)))
+bad("head-directory-short", "§4.2: a directory shorter than its rows", base(
+    head=lambda b: directory(b, 16), footer=put(88, "Q", xxh(SOUND[192:208], 4))))
 bad("head-directory-long", "§4.2: a directory longer than the cluster", base(head=put(32, "Q", 1 << 20)))
 bad("head-directory-huge", "§9: a directory of more than 2^28 bytes", base(head=put(32, "Q", (1 << 28) + 1)))
 bad("head-directory-checksum", "§4.1: the checksum of the directory", base(head=put(40, "Q", 1)))
@@ -72,7 +73,8 @@ bad("directory-pages-0", "§4.2: no pages", base(directory=put(4, "I", 0)))
 bad("directory-pages-2", "§4.2: more pages than the shift gives", base(directory=put(4, "I", 2)))
 bad("directory-digest-modulus", "§4.5: a digest of 2^61 - 1", base(directory=put(8, "Q", P61)))
 bad("directory-row-missing", "§4.2: one row of a page too few", base(directory=lambda b: b[:16]))
-bad("directory-row-more", "§4.2: one row of a page too many", base(directory=lambda b: b + bytes(64)))
+bad("directory-row-more", "§4.2: one row of a page too many", hooked(
+    row(one("int8", [1, 2, 3]), offset=64 + 16 + 128), directory=lambda b: b + bytes(64)))
 
 # -- §5.1 rows of pages ----------------------------------------------------------------------------------------------
 
@@ -89,7 +91,7 @@ PAIR = Draft({"fields": [field("x", "int32"), field("y", "int32")]}).add(3, {"x"
 row(PAIR, "y", offset=64 + 32 + 128)
 bad("row-shared-bytes", "§4.3: two pages in the same place, one checksum made for each", PAIR)
 rows("stored-beyond", "§5.1: stored bytes beyond the cluster", hooked(
-    one("int32", [4, 5, 6]), directory=put(16 + 8, "III", 4096, 4096, 4096)))
+    one("int32", [5] * 1024, (CONST, struct.pack("<i", 5)), shape=[1024]), directory=put(16 + 8, "II", 4096, 4096)), encoding=0)
 rows("stored-more", "§5.1: more stored than encoded bytes", encoded=8)
 rows("encoded-more", "§5.1: more encoded than decoded bytes", decoded=8)
 rows("decoded", "§5.1: a decoded length that is not elements × width", decoded=16)
@@ -106,7 +108,7 @@ rows("elements-few", "§5.2: fewer elements than events", elements=2, decoded=8,
 rows("elements-part", "§5.2: a page that ends inside a tensor", one("int8", [1, 2, 3, 4], shape=[2]), elements=3, decoded=3,
      encoded=3, stored=b"\1\2\3")
 rows("encoding-unknown", "§6: an encoding that is not known", encoding=12)
-rows("codec-unknown", "§7: a codec that is not known", codec=4)
+rows("codec-unknown", "§7: a codec that is not known", codec=4, stored=bytes(5))
 rows("flags", "§5.1: bytes 26 and 27 are 0 or 1", bounds=2)
 rows("reserved", "§1.3: bytes 36 to 39 of a page's row are reserved", reserved=1)
 rows("checksum", "§5.1: the checksum of the stored bytes", checksum=0)
@@ -129,7 +131,7 @@ rows("nulls-of-validity", "§5.1: nulls are counted with the values, not with th
 TWO = {"fields": [field("x", "int8"), field("y", "int8")]}
 bad("page-padding", "§1.3: the padding between two pages is not zero", hooked(
     Draft(TWO).add(3, {"x": [1, 2, 3], "y": [4, 5, 6]}), file=put(64 + 128 + 64 + 32 + 128 + 4, "B", 1)))
-bad("cluster-padding", "§1.3: the padding behind the last page is not zero", change(64 + 64 + 255, b"\1"))
+bad("cluster-padding", "§1.3: the padding behind the last page is not zero", change(64 + 64 + 191, b"\1"))
 SWAPPED = Draft(TWO).add(3, {"x": [1, 2, 3], "y": [1, 2, 3]})
 row(SWAPPED, "x", checksum=xxh(b"\1\2\3", 2 << 32))
 bad("page-of-other-stream", "§2.4: a page with the checksum of the stream behind it", SWAPPED)

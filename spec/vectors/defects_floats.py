@@ -4,7 +4,7 @@ import struct
 from defects import bad, encoded
 from draft import child, packed_bits, plain
 from defects_pages import NONE, floats, numbers, u32
-from forms import ALP, ALP_RD, CONST, DECIMAL, PLAIN, SPARSE
+from forms import ALP, ALP_RD, CONST, DECIMAL, PLAIN, RLE, SPARSE
 
 FIVES = child(CONST, u32(5))  # digits or ranks: 5 for each of 40 elements
 NO_SPECIALS, NO_EXCEPTIONS = struct.pack("<Bi", 0, 0), u32(0)
@@ -50,8 +50,8 @@ floats("decimal-rank-negative", "§6.13: a negative rank whose exponent is −23
 floats("decimal-rank-lowest", "§6.13: the rank −2^31", DECIMAL, b"\1\0" + RANKS + child(CONST, struct.pack("<i", -1 << 31)))
 floats("decimal-rank-lowest-64", "§6.13: the rank −2^63", DECIMAL,
        b"\1\0" + struct.pack("<BqI", 0, 0, 0) + child(CONST, struct.pack("<q", -1 << 63)), "float64")
-floats("decimal-rank-exception", "§6.13: a rank whose exponent is −23 at the position of an exception", DECIMAL,
-       b"\1\x16" + NO_SPECIALS + u32(1, 0, 0x3F000000) + plain([10, *[0] * 29]), n=45)
+encoded("decimal-rank-exception", "§6.13: a rank whose exponent is −23 at the position of an exception", "float32", [0.5] + [0] * 44,
+        DECIMAL, b"\1\x16" + NO_SPECIALS + u32(1, 0, 0x3F000000) + child(RLE, u32(2) + plain([10, 0]) + plain([1, 44])))
 
 # -- §6.11 ALP_RD ----------------------------------------------------------------------------------------------------
 

@@ -81,8 +81,8 @@ numbers("child-left-over", "§6: bytes left over in a child", DELTA, u32(5) + ch
 numbers("child-head-cut", "§6.5: the head of a child ends early", DELTA, u32(5) + b"\1\4")
 numbers("child-empty-const", "§6.5: a child without elements is PLAIN", SPARSE, plain([0]) + child(CONST, b"") + NONE, [0] * 40)
 numbers("child-empty-bytes", "§6.5: a child without elements has no bytes", SPARSE, plain([0]) + plain([7], "u1") + NONE, [0] * 40)
-floats("child-alp-of-digits", "§6: ALP of digits, which are integers", RLE,
-       u32(1) + child(PLAIN, bytes(4)) + child(ALP, ALP_SIMPLE))
+numbers("child-alp-of-indices", "§6: ALP of indices, which are integers", DICT,
+        u32(1) + plain([5]) + child(ALP, b"\0" + bytes(1 + 1 + 4) + child(CONST, b"\0")))
 
 # -- §6.6 DELTA ------------------------------------------------------------------------------------------------------
 

@@ -8,8 +8,8 @@ import zstandard
 
 from defects import bad, encoded, row, stored
 from draft import Draft, child, plain
-from forms import (CARRY, CELLS, CONST, DICT, EVENTS, FOR, LOOKUP, LZ4, MAP_HEAD, NESTED, NESTED_VALUES, PLAIN, RLE, SHIFTS, ZLIB, ZSTD,
-                   carry, field, hits, one, table)
+from forms import (CARRY, CELLS, CONST, DICT, EVENTS, FOR, LOOKUP, LZ4, MAP_HEAD, NESTED, NESTED_VALUES, PLAIN, RLE, SAME, SHIFTS, ZLIB,
+                   ZSTD, carry, field, hits, one, table, zstd_frame)
 from draft import vector
 
 # -- §3.2 values -----------------------------------------------------------------------------------------------------
@@ -98,6 +98,14 @@ for name, codec, pack in (
 stored("codec-zlib-checksum", "§7: zlib: its own checksum", ZLIB, zlib.compress(RAW)[:-1] + b"\0", len(RAW), ONES)
 stored("codec-zstd-checksum", "§7: zstd: its own checksum", ZSTD, frame[:-1] + bytes([frame[-1] ^ 1]), len(RAW), ONES)
 stored("codec-zstd-two-frames", "§7: zstd: two frames", ZSTD, zstandard.compress(RAW[:80]) + zstandard.compress(RAW[80:]), len(RAW), ONES)
+skippable = struct.pack("<II", 0x184D2A50, 3) + b"abc"
+for name, why, data in (
+    ("skippable-before", "a skippable frame before the frame", skippable + zstd_frame(b"\0\0")),
+    ("skippable-after", "a skippable frame behind the frame", zstd_frame(b"\0\0") + skippable),
+    ("dictionary", "a dictionary with the id 5", zstd_frame(b"\1\0\5")),
+    ("reserved", "the reserved bit of the frame header", zstd_frame(b"\x08\0")),
+):
+    stored(f"codec-zstd-{name}", f"§7: zstd: {why}", ZSTD, data, 200, SAME)
 stored("codec-saves-nothing", "§7: a codec whose stored length is the encoded length", LZ4, lz4.block.compress(RAW[:8], store_size=False)[:8],
        8, ONES[:2])
 stored("codec-none-short", "§7: no codec, but fewer stored than encoded bytes", 0, RAW[:-4], len(RAW), ONES)
@@ -127,7 +135,7 @@ lookup("key-twice", "a key twice", {"h.y": (LOOKUP, keys(0, 1, 1) + TWICE)})
 lookup("keys-cut", "the keys end early", {"h.y": (LOOKUP, b"\0\2\1\0\0\0")})
 lookup("carry-keys-2", "a carry with two keys", {"h.layer": (LOOKUP, keys(1, 2, 1) + CARRY[6:])})
 lookup("carry-float", "a carry of floats", {"h.x": (LOOKUP, keys(1, 1) + plain(np.array(CELLS["h.x"], "<f4").view("<u4")[:30]))})
-lookup("carry-few", "a residual too few", {"h.layer": (LOOKUP, keys(1, 2) + child(FOR, vector([0] * 49, 8, 0, 0)) + b"")})
+lookup("carry-few", "a residual too few", {"h.layer": (LOOKUP, carry(0, 49, width=5))})  # 31 bytes for 32
 lookup("carry-left-over", "a byte behind the residuals", {"h.layer": (LOOKUP, CARRY + b"\0")})
 for name, why, low, extent in (("below", "a key below its table", 2, 2), ("above", "a key above its table", 0, 2),
                                ("extent-0", "an extent of 0", 1, 0), ("extent-large", "an extent of 2^20 + 1", 1, (1 << 20) + 1),
@@ -135,8 +143,10 @@ for name, why, low, extent in (("below", "a key below its table", 2, 2), ("above
     lookup(name, why, {"h.y": (LOOKUP, keys(0, 1) + struct.pack("<qI", low, extent) + plain([1, 2], "<f4"))})
 lookup("table-large", "a table of more than 2^20 entries", {"h.x": (LOOKUP, MAP_HEAD + struct.pack("<qIqI", 1, 1 << 11, 3, 1 << 10) + child(
     CONST, bytes(4)))})
-lookup("table-overflow", "extents whose product is beyond 64 bits", {"h.x": (LOOKUP, MAP_HEAD + struct.pack(
-    "<qIqI", 1, (1 << 32) - 1, 3, (1 << 32) - 1) + child(CONST, bytes(4)))})
+FOUR = {"fields": [*[field(f"k{i}", "uint8") for i in range(4)], field("y", "float64")]}
+bad("lookup-table-overflow", "§6.14: extents of 2^20 whose product is 0 modulo 2^64", Draft(FOUR).add(
+    40, {f"k{i}": [0] * 40 for i in range(4)} | {"y": [0] * 40},
+    {"y": (LOOKUP, keys(0, 0, 1, 2, 3) + struct.pack("<qI", 0, 1 << 20) * 4 + child(CONST, bytes(8)))}))
 lookup("table-left-over", "a byte behind the table", {"h.x": (LOOKUP, MAP_HEAD + table() + b"\0")})
 FIRST, REST = ("h.x", 0), ("h.x", 1)
 PLAINLY = (PLAIN, None)

@@ -103,7 +103,9 @@ class Draft:
         self.schema, self.streams = schema, streams or reader.streams_of(schema)
         self.parents = {c["name"]: c.get("parent") for c in schema.get("collections") or []}
         self.clusters, self.metadata, self.hooks, self.inputs = [], {}, {}, []
-        self.version, self.required, self.optional, self.ends, self.text = (1, 0), 0, 0, [], None
+        self.version, self.required, self.optional, self.ends = (1, 0), 0, 0, []
+        self.left_out = {}  # clusters that the end does not name: by "" for the newest, "old " for those before
+        self.text, self.metadata_text = None, None  # of schema and metadata, if it is not to be what follows from them
 
     def add(self, events, values, pages={}, shifts={}):
         """A cluster. `values` by path, or (path, "validity"); `pages` (encoding, data[, codec]) by path and page, or by path."""
@@ -201,7 +203,7 @@ class Draft:
                 data += p.stored
                 place += len(p.stored)
         directory = self.hook("directory", table + rows)
-        length = up(place, 64)
+        length = up(64 + len(directory) + len(data), 64)
         check = xxh(directory, 4)
         head = struct.pack("<8sQQIIQQQ", b"FGLCLUST", length, cluster.events, len(cluster.columns), 0, len(directory),
                            check, 0)
@@ -210,6 +212,8 @@ class Draft:
         return block + bytes(up(len(block), 64) - len(block)), check
 
     def end(self, written, offset, old=False):
+        which = "old " if old else ""
+        written = [w for i, w in enumerate(written) if i not in self.left_out.get(which, ())]
         events = sum(c.events for c, *_ in written)
         n = len(written)
         totals = []
@@ -238,13 +242,12 @@ class Draft:
             flags = bytes(r[0] for r in rows)
             bounds += struct.pack("<Q", i) + flags + bytes(up(n, 8) - n)
             bounds += b"".join(struct.pack("<Q", r[k]) for k in (1, 2) for r in rows)
-        meta = json.dumps(self.metadata, separators=(",", ":"), ensure_ascii=False).encode()
+        meta = self.metadata_text or json.dumps(self.metadata, separators=(",", ":"), ensure_ascii=False).encode()
         footer = struct.pack("<5Q", n, events, m, len(meta), content)
         footer += b"".join(struct.pack("<Q", int(x)) for a in arrays for x in a) + bounds + meta
         footer += bytes(up(len(footer), 8) - len(footer))
         whole = up(len(footer) + 16, 64) + 64
         footer = b"FGLFOOT\0" + struct.pack("<Q", whole) + footer
-        which = "old " if old else ""
         footer = self.hook(which + "footer", footer)
         trailer = struct.pack("<6Q", offset, len(footer), xxh(footer, 5), offset + up(len(footer), 64) + 64, events, 0)
         trailer = self.hook(which + "trailer", trailer)

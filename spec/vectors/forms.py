@@ -94,6 +94,10 @@ GOOD["schema-loose"] = one("enum", [1, 0], labels=["a", "b"])
 GOOD["schema-loose"].text = (
     b'{ "unknown": [1, {"x": null}], "collections": null,\n\t"fields" : [{"type":"enum", "nullable": null, "shape": [],'
     b' "labels":["\\u0061","b"],"later":1e3, "name":"x", "unit": null}] }')
+GOOD["schema-unknown"] = one("int8", [1, 0])
+GOOD["schema-unknown"].text = (
+    '{"fields":[{"name":"\\u0078","type":"int8","z":"\\"\\\\\\/\\b\\f\\n\\r\\t\\ud83d\\ude00\\u0000\u007f","nullable":false}],"numbers":[-0,1E400,2.5e-3,'
+    + "1" * 5000 + '],"levels":' + "[" * 63 + "]" * 63 + ',"metadata":{"":"empty key"}}').encode()
 GOOD["pages-shift-32"] = one("int8", [1, 2, 3])
 GOOD["pages-shift-32"].column("x").shift = 32
 GOOD["pages-one-event"] = Draft({"fields": [field("x", "int8")]}).add(5, {"x": range(5)}, shifts={"x": 0})
@@ -128,6 +132,11 @@ GOOD["dict-nested"] = one("int32", [4] * 30 + [9] * 20 + [4] * 10, (DICT, struct
     DELTA, struct.pack("<i", 9) + plain([-5], "<i4")) + child(RLE, struct.pack("<I", 3) + plain([1, 0, 1], "u1") + plain([30, 20, 10]))))
 GOOD["dict-16-bit"] = one("float64", [*range(300)] * 2, (
     DICT, struct.pack("<I", 300) + plain(range(300), "<f8") + plain([*range(300)] * 2, "<u2")))
+TURNS = [0, 1, 1, 0] * 10
+for kind, entries, labels in (("bool", [0, 1, 2], {}), ("enum", [0, 1, 65535], {"labels": ["a", "b"]})):
+    GOOD[f"dict-unused-{kind}"] = one(kind, TURNS, (DICT, struct.pack("<I", 3) + plain(entries, "u1" if kind == "bool" else "<u2") + child(
+        FOR, vector(TURNS, 8, 0, 1))), **labels)
+GOOD["dict-equal-entries"] = one("float32", [7, 7, 9] * 14, (DICT, struct.pack("<I", 3) + plain([7, 7, 9], "<f4") + plain([0, 1, 2] * 14, "u1")))
 GOOD["rle"] = one("uint32", [7] * 5 + [9] + [7] * 6, (RLE, bytes.fromhex(
     "03000000 000c000000 070000000900000007000000 0209000000 01000000 030000 4401")))
 SPLIT = [1291, 3748, 1000, 5095, 1031]
@@ -177,6 +186,7 @@ SPARSE_VALUES = [0, 0, 7, 0, 0, 9] + [0] * 11 + [8] + [0] * 6
 GOOD["sparse-tensor"] = one("uint16", SPARSE_VALUES, (SPARSE, bytes.fromhex(
     "0008000000 0200000001000000 0003000000 020205 0006000000 070009000800")), shape=[12])
 GOOD["sparse-row"] = one("float32", [0, -0.0, 0, 2] + [0] * 12, (SPARSE, plain([2]) + plain([1, 1], "u1") + plain([-0.0, 2], "<f4")))
+GOOD["sparse-zero-value"] = one("uint32", [0, 0, 0, 5] + [0] * 9, (SPARSE, plain([2]) + plain([1, 1], "u1") + plain([0, 5])))
 GOOD["sparse-zeros"] = one("int8", [0] * 40, (SPARSE, plain([0]) + child(PLAIN, b"") * 2))
 DEC = [0.5, 7, -0.5, 0, 20, 0.5, 7, 20]
 DEC_PAGE = bytes.fromhex("01ff 0000000000 00000000 020c000000 fbffffff 050000 aa829255cd")
@@ -192,12 +202,12 @@ CELLS = {"h": [2, 3] * 10, "h.layer": [1, 1, 2, 2, 2] * 10, "h.cell": [5, 9, 3, 
          ("h.y", "validity"): [1] * 50, "h.y": [1, 1, 2, 2, 2] * 10}
 
 
-def carry(low=0, high=50):
+def carry(low=0, high=50, width=2):
     """Residuals of the layer with the cell for key."""
     layers, cells = CELLS["h.layer"][low:high], CELLS["h.cell"][low:high]
     rises = [0] + [int(b <= a) for a, b in zip(cells, cells[1:])]
     steps = [b - a - c for a, b, c in zip([0] + layers, layers, rises)]
-    return struct.pack("<BBI", 1, 1, 2) + child(FOR, vector(steps, 8, -2, 2))
+    return struct.pack("<BBI", 1, 1, 2) + child(FOR, vector(steps, 8, -2, width))
 
 
 CARRY = carry()
@@ -228,6 +238,42 @@ GOOD["lookup-other-pages"] = hits(
 GOOD["lookup-event"] = Draft({"fields": [field("id", "enum", labels=["a", "b"]), field("mass", "float64")]}).add(
     30, {"id": [1, 0, 1] * 10, "mass": [0.5, 105.7, 0.5] * 10},
     {"mass": (LOOKUP, struct.pack("<BBIqI", 0, 1, 0, 0, 2) + plain([105.7, 0.5], "<f8"))})
+
+
+def keyed(key_type, key, type_, values, low, table, **more):
+    """A column `x` of the event that a column `k` looks up in a table."""
+    return Draft({"fields": [field("k", key_type), field("x", type_, **more)]}).add(len(key), {"k": key, "x": values}, {
+        "x": (LOOKUP, struct.pack("<BBI", 0, 1, 0) + table(struct.pack("<q", low)))})
+
+
+def entries(values, type_):
+    return lambda low: low + struct.pack("<I", len(values)) + plain(values, type_)
+
+
+for kind, unused, labels in (("bool", 2, {}), ("enum", 7, {"labels": ["a", "b"]})):
+    GOOD[f"lookup-unused-{kind}"] = keyed("uint8", [0, 1] * 30, kind, [1, 0] * 30, 0, entries([1, 0, unused], "u1" if kind == "bool" else "<u2"),
+                                          **labels)
+for name, kind, key, low in (("below", "uint8", [255, 0, 1, 2], -1), ("above", "uint8", [255, 0, 1, 2], 767),
+                             ("signed", "int8", [-1, 0, 1, 2], 255), ("wraps", "int8", [127, -128, -127, -126], 127)):
+    GOOD[f"lookup-low-{name}"] = keyed(kind, key * 5, "uint32", [9, 8, 7, 6] * 5, low, entries([9, 8, 7, 6], "<u4"))
+# LOOKUP > SPARSE > DICT > ALP > RLE > DELTA > FOR: a table of 400 places, two of them not zero, 1.5 and 2.5 as the digits 15 and 25.
+DIGITS = child(RLE, struct.pack("<I", 2) + child(DELTA, struct.pack("<I", 15) + child(FOR, vector([10], 32, 10, 0))) + plain([1, 1]))
+SEVEN = child(SPARSE, plain([2]) + plain([5, 6], "<u2") + child(DICT, struct.pack("<I", 2) + child(
+    ALP, b"\1" + struct.pack("<BiI", 0, 0, 0) + DIGITS) + plain([0, 1], "u1")))
+GOOD["lookup-seven-deep"] = keyed("uint16", [5, 12, 0] * 30, "float32", [1.5, 2.5, 0] * 30, 0, lambda low: low + struct.pack("<I", 400) + SEVEN)
+
+# A Zstandard frame whose only block says: the same byte, so many times. `head` is its frame header.
+SAME = [0x01010101] * 50
+
+
+def zstd_frame(head, n=200):
+    return b"\x28\xb5\x2f\xfd" + head + (n << 3 | 3).to_bytes(3, "little") + b"\1"
+
+
+for name, head in (("window-27", bytes([0, 17 << 3])), ("dictionary-0", b"\1\0\0")):
+    draft = one("int32", SAME)
+    draft.page("x").codec, draft.page("x").stored = ZSTD, zstd_frame(head)
+    GOOD[f"codec-zstd-{name}"] = draft
 for codec in (LZ4, ZLIB, ZSTD):
     GOOD[f"codec-{CODECS[codec]}"] = one("int32", [1, 2] * 50, (PLAIN, np.array([1, 2] * 50, "<i4").tobytes(), codec))
     GOOD[f"codec-{CODECS[codec]}-string"] = one("string", ["same"] * 40, (PLAIN, np.full(40, 4, "<u4").tobytes() + b"same" * 40, codec))

@@ -10,7 +10,7 @@ package enum ClusterLimits {
   package static let eventBytes = 1 << 30
   /// Elements of one collection in a cluster: bounds what counts can ask for where no field says how large they are.
   package static let collectionElements = 1 << 28
-  /// Events of a file: keeps sums within 64 bits.
+  /// Events of a file are fewer: keeps sums within 64 bits.
   package static let fileEvents = 1 << 60
   /// log2 of the events of a page.
   package static let pageShift = 32

@@ -129,8 +129,7 @@ package enum PageCoder {
     case .byteSplit: try ByteSplitEncoding.decode(&reader, into: target)
     case .alpRightDigits: try ALPRDEncoding.decode(&reader, into: target)
     case .decimal: try DecimalEncoding.decode(&reader, into: target)
-    case .lookup:
-      throw FingalError(.unsupported, "encoding \(encoding.name)", advice: "a newer release of Fingal may read it")
+    case .lookup: throw damagedPage("it is LOOKUP, but page 0 of its column is not")
     }
   }
 

@@ -23,7 +23,13 @@ extension EventFile {
       else {
         throw FingalError(.invalidSchema, "the schema is no JSON object in UTF-8", byte: FileHeader.length)
       }
-      schema = try Schema(json: text)
+      do throws(FingalError) {
+        schema = try Schema(json: text)
+      } catch {
+        var located = error
+        located.byte = error.byte.map { FileHeader.length + $0 }
+        throw located
+      }
       firstCluster = roundUp(FileHeader.length + header.schemaLength, to: 64)
     }
   }

@@ -98,6 +98,7 @@ public final class EventWriter {
     else {
       throw FingalError(.badInput, "the batch does not have the columns of the file's schema")
     }
+    try checkRoom(for: batch.eventCount)
     var checked = EventBatch(
       schema, eventCount: batch.eventCount, counts: batch.counts, columns: batch.columns)
     let borders = try checked.validatedBorders()
@@ -141,6 +142,12 @@ public final class EventWriter {
     try output.commit()
   }
 
+  private func checkRoom(for events: Int) throws(FingalError) {
+    guard events < ClusterLimits.fileEvents - eventCount else {
+      throw FingalError(.limit, "a file holds at most \(ClusterLimits.fileEvents - 1) events", file: output.path)
+    }
+  }
+
   /// Gives up: removes the temporary file. Also done by `deinit`.
   public func cancel() { output.cancel() }
 
@@ -163,9 +170,7 @@ public final class EventWriter {
   /// wait for their cluster to fill are written first, as a cluster of their own.
   package func append(_ cluster: StoredCluster) throws(FingalError) {
     if pending.eventCount > 0 { try writeCluster() }
-    guard eventCount + cluster.directory.eventCount < ClusterLimits.fileEvents else {
-      throw FingalError(.limit, "a file holds fewer than \(ClusterLimits.fileEvents) events", file: output.path)
-    }
+    try checkRoom(for: cluster.directory.eventCount)
     let offset = byteCount
     try write(cluster.bytes)
     note(

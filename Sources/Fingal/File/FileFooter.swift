@@ -11,6 +11,14 @@ package struct FileFooter: Sendable, Equatable {
     package var eventCount: Int
     /// The checksum of the cluster's directory, which binds the cluster to this file.
     package var directoryChecksum: UInt64
+
+    package init(offset: Int, length: Int, firstEvent: Int, eventCount: Int, directoryChecksum: UInt64) {
+      self.offset = offset
+      self.length = length
+      self.firstEvent = firstEvent
+      self.eventCount = eventCount
+      self.directoryChecksum = directoryChecksum
+    }
   }
 
   package var clusters: [ClusterEntry] = []
@@ -84,12 +92,13 @@ package struct FileFooter: Sendable, Equatable {
   /// - Parameters:
   ///   - bytes: the footer, its checksum verified.
   ///   - end: the offset of the footer in the file; clusters lie before it.
-  /// - Throws: `damaged` if an invariant of `FORMAT.md §8.1` does not hold.
+  /// - Throws: `damaged` if an invariant of `FORMAT.md §8.1` does not hold; `limit` if it counts more events than a file
+  ///   may have.
   package init(decoding bytes: [UInt8], schema: Schema, firstCluster: Int, end: Int) throws(FingalError) {
     func broken(_ what: String) -> FingalError { FingalError(.damaged, "the footer \(what)", byte: end) }
     var reader = FieldReader(bytes)
     guard reader.bytes(8) == Self.tag, let length = reader.count(), let clusterCount = reader.count(),
-      let events = reader.count(), let bounded = reader.count(), let jsonLength = reader.count(),
+      let events = reader.integer(UInt64.self), let bounded = reader.count(), let jsonLength = reader.count(),
       let content = reader.integer(UInt64.self)
     else { throw broken("is no footer") }
     guard length == Self.blockLength(bytes.count) else { throw broken("does not end where it says") }
@@ -108,13 +117,17 @@ package struct FileFooter: Sendable, Equatable {
       else { throw broken("places cluster \(i) where it cannot be") }
       nextOffset = offsets[i] + lengths[i]
       nextEvent += counts[i]
-      guard nextEvent < UInt64(ClusterLimits.fileEvents) else { throw broken("counts more events than any file holds") }
+      guard nextEvent < UInt64(ClusterLimits.fileEvents) else {
+        throw FingalError(
+          .limit, "the footer counts \(nextEvent) events; a file holds at most \(ClusterLimits.fileEvents - 1)",
+          byte: end)
+      }
       clusters.append(
         ClusterEntry(
           offset: Int(offsets[i]), length: Int(lengths[i]), firstEvent: Int(firsts[i]), eventCount: Int(counts[i]),
           directoryChecksum: checksums[i]))
     }
-    guard nextEvent == UInt64(events) else { throw broken("does not account for every event") }
+    guard nextEvent == events else { throw broken("does not account for every event") }
     let fields = Self.boundedFields(of: schema)
     guard bounded == fields.count else { throw broken("has bounds for a wrong number of fields") }
     for field in fields {
@@ -135,10 +148,17 @@ package struct FileFooter: Sendable, Equatable {
       }
       bounds.append((field, entry))
     }
+    let jsonStart = reader.offset
     guard let json = reader.bytes(jsonLength), let padding = reader.bytes(reader.remaining), padding.count < 8,
-      padding.allSatisfy({ $0 == 0 }), json.first == UInt8(ascii: "{"), !json.contains(0),
-      let decoded = try? JSONDecoder().decode([String: String].self, from: Data(json))
+      padding.allSatisfy({ $0 == 0 }), json.first == UInt8(ascii: "{"), !json.contains(0)
     else { throw broken("has invalid metadata") }
+    do throws(StrictJSON.Fault) { try StrictJSON.check(json) } catch {
+      throw FingalError(
+        .damaged, "the footer's metadata is not the JSON it must be: \(error.what)", byte: end + jsonStart + error.byte)
+    }
+    guard let decoded = try? JSONDecoder().decode([String: String].self, from: Data(json)) else {
+      throw broken("has metadata that is no text")
+    }
     metadata = decoded
   }
 }

@@ -33,7 +33,8 @@ package struct FileTrailer: Sendable, Equatable {
   /// - Parameters:
   ///   - bytes: the last 64 bytes.
   ///   - size: the file's size.
-  /// - Throws: `truncated` if there is no trailer; `damaged` if it does not hold.
+  /// - Throws: `truncated` if there is no trailer; `damaged` if it does not hold; `limit` if it counts more events than
+  ///   a file may have.
   package init(decoding bytes: [UInt8], fileSize size: Int) throws(FingalError) {
     precondition(bytes.count == Self.length)
     var reader = FieldReader(bytes)
@@ -51,9 +52,19 @@ package struct FileTrailer: Sendable, Equatable {
       throw FingalError(
         .damaged, "the file has \(size) bytes but says it has \(fields[3])", advice: "restore the file from a copy")
     }
+    guard fields[4] < UInt64(ClusterLimits.fileEvents) else {
+      throw FingalError(
+        .limit, "the trailer counts \(fields[4]) events; a file holds at most \(ClusterLimits.fileEvents - 1)",
+        byte: size - Self.length)
+    }
+    guard fields[1] % 8 == 0 else {
+      throw FingalError(
+        .damaged, "the trailer gives a footer of \(fields[1]) bytes, which is no multiple of 8",
+        byte: size - Self.length)
+    }
     guard let offset = Int(exactly: fields[0]), let length = Int(exactly: fields[1]), offset % 64 == 0,
       offset >= FileHeader.length, length <= size, offset <= size - Self.length - length,
-      roundUp(length, to: 64) == size - Self.length - offset, let events = Int(exactly: fields[4])
+      roundUp(length, to: 64) == size - Self.length - offset
     else {
       throw FingalError(.damaged, "the trailer points outside the file", byte: size - Self.length)
     }
@@ -61,7 +72,7 @@ package struct FileTrailer: Sendable, Equatable {
     footerLength = length
     footerChecksum = fields[2]
     fileLength = size
-    eventCount = events
+    eventCount = Int(fields[4])
   }
 
   /// The error of a file without a trailer.

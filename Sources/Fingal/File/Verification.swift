@@ -21,7 +21,8 @@ extension EventFile {
     var end = firstCluster
     var content = ContentHash(of: schema)
     for index in footer.clusters.indices {
-      checkOldFooters(end..<footer.clusters[index].offset, firstCluster: firstCluster, before: index, &report)
+      checkOldFooters(
+        end..<footer.clusters[index].offset, firstCluster: firstCluster, before: index, content, &report)
       end = footer.clusters[index].offset + footer.clusters[index].length
       report.clusters += 1
       do throws(FingalError) {
@@ -44,7 +45,7 @@ extension EventFile {
       progress(footer.clusters[index].offset + footer.clusters[index].length)
     }
     checkOldFooters(
-      end..<layout.footer.lowerBound, firstCluster: firstCluster, before: footer.clusters.count, &report)
+      end..<layout.footer.lowerBound, firstCluster: firstCluster, before: footer.clusters.count, content, &report)
     checkPadding(layout.footer.upperBound..<byteCount - FileTrailer.length, &report)
     // The digests of the directories have been compared with the values, or faults have been reported.
     if report.faults.isEmpty, content.value != footer.contentHash {
@@ -56,17 +57,32 @@ extension EventFile {
     return report
   }
 
-  /// What lies between clusters must be footers that later ones have replaced, each of the clusters before it.
+  /// What lies between clusters must be footers that later ones have replaced, each as it was when it ended the file: of
+  /// all clusters before it, with their bounds and their content hash.
+  ///
+  /// - Parameter content: of the clusters before `cluster`, as far as they are sound.
   private func checkOldFooters(
-    _ range: Range<Int>, firstCluster: Int, before cluster: Int, _ report: inout VerificationReport
+    _ range: Range<Int>, firstCluster: Int, before cluster: Int, _ content: ContentHash,
+    _ report: inout VerificationReport
   ) {
+    func broken(_ what: String, at place: Int) -> FingalError {
+      FingalError(.damaged, "the footer of an earlier end of the file \(what)", byte: place)
+    }
     var place = range.lowerBound
     while place < range.upperBound {
       do throws(FingalError) {
         let block = try FooterBlock(
           file, at: place, limit: range.upperBound, schema: schema, firstCluster: firstCluster)
         guard block.footer.clusters.elementsEqual(footer.clusters[..<cluster]) else {
-          throw FingalError(.damaged, "the footer of an earlier end of the file names other clusters", byte: place)
+          throw broken("names other clusters", at: place)
+        }
+        // The newest footer's are compared with the clusters themselves.
+        let hasBounds = block.footer.bounds.elementsEqual(footer.bounds) { old, new in
+          old.perCluster.elementsEqual(new.perCluster[..<cluster])
+        }
+        if !hasBounds { throw broken("gives other bounds than the newest", at: place) }
+        if report.faults.isEmpty, content.value != block.footer.contentHash {
+          throw broken("gives another content hash than the clusters before it have", at: place)
         }
         place = block.range.upperBound
       } catch {

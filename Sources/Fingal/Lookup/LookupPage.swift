@@ -32,6 +32,11 @@ struct LookupPage: Sendable, Equatable {
   ///   - target: which of them the page belongs to.
   /// - Throws: `damaged` if the keys cannot be keys of that stream.
   init(_ reader: inout ByteReader, streams: [Stream], target: Int) throws(FingalError) {
+    let stream = streams[target]
+    guard stream.canBeLookup else {
+      let what = stream.type == .string ? "strings" : stream.rowLength > 1 ? "tensors" : "counts and validities"
+      throw damagedPage("\(what) cannot be LOOKUP")
+    }
     guard let form = Form(rawValue: try reader.read(UInt8.self, "form")) else {
       throw damagedPage("a form of LOOKUP that does not exist")
     }
@@ -47,8 +52,7 @@ struct LookupPage: Sendable, Equatable {
       else { throw damagedPage("stream \(key) cannot be its key") }
       keys.append(key)
     }
-    let stream = streams[target]
-    guard stream.canBeLookup, form == .map || stream.type.isKeyType else {
+    guard form == .map || stream.type.isKeyType else {
       throw damagedPage("\(stream.type) values cannot be looked up that way")
     }
     self.form = form

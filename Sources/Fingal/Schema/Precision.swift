@@ -16,9 +16,10 @@ import FoundationEssentials
 /// infinity becomes the largest finite number instead, which is nearer than the bound.
 ///
 /// **Step.** Numbers are rounded to the nearest multiple of a decimal number, ties to the even multiple. The error is
-/// at most step / 2, plus one unit in the last place of the float, since a multiple of 0.001 is none in binary: it is
-/// the float that the text of the multiple means, so that it is stored and printed as that decimal. Floats of more than
-/// 2^51 steps stay as they are, and so do integers whose nearest multiple their type cannot hold. Zero is +0.
+/// at most step / 2, which is what `absolute` says, and for floats one unit in the last place of the value besides (in
+/// the type of the column, of the value as it was given), which it does not say: a multiple of 0.001 is none in binary,
+/// but the float that the text of the multiple means, so that it is stored and printed as that decimal. Floats of more
+/// than 2^51 steps stay as they are, and so do integers whose nearest multiple their type cannot hold. Zero is +0.
 public struct Precision: Sendable, Equatable {
   public enum Rule: Sendable, Equatable {
     /// Bits of the mantissa.
@@ -68,7 +69,8 @@ public struct Precision: Sendable, Equatable {
 
   // MARK: Bound
 
-  /// The most that a value changes by: in its own unit, or as a part of it.
+  /// The most that a value changes by: in its own unit, or as a part of it. An absolute bound of floats is without the
+  /// final rounding to their type, one unit in the last place of the value.
   public enum Bound: Sendable, Equatable {
     case absolute(Double)
     case relative(Double)

@@ -57,11 +57,17 @@ extension Schema {
 
   /// Reads and validates a schema from JSON.
   ///
-  /// - Throws: `invalidSchema` if the text is not JSON, lacks what it must have, names an unknown type, or breaks a
-  ///   rule; `limit` if it is longer than `SchemaLimits.schemaBytes`.
+  /// - Throws: `invalidSchema` if the text is not JSON, in keys that mean nothing here too, lacks what it must have,
+  ///   names an unknown type, or breaks a rule; `limit` if it is longer than `SchemaLimits.schemaBytes`.
   public init(json: String) throws(FingalError) {
     if json.utf8.count > SchemaLimits.schemaBytes {
       throw FingalError(.limit, "a schema of \(json.utf8.count) bytes; at most \(SchemaLimits.schemaBytes) are read")
+    }
+    do throws(StrictJSON.Fault) {
+      try StrictJSON.check(Array(json.utf8), wholeNumbersIn: ["fields", "shape"])
+    } catch {
+      throw FingalError(
+        .invalidSchema, "the schema is not the JSON it must be: \(error.what)", byte: error.byte)
     }
     let document: SchemaDocument
     do {

@@ -49,30 +49,40 @@ extension Schema {
     if collections.count > SchemaLimits.collections {
       throw refuse("\(collections.count) collections; at most \(SchemaLimits.collections) are allowed")
     }
-    var names = Set<String>()
-    var depths: [String: Int] = [:]
+    var declared: [String: (name: String, depth: Int)] = [:]
+    // Texts are equal here that have other bytes (é composed and decomposed). Readers need not know that to find a
+    // collection: what refers to it is written as it is.
+    func check(reference: String, to name: String, of what: String) throws(FingalError) {
+      if !reference.utf8.elementsEqual(name.utf8) {
+        throw refuse("\(what) spells the name of collection '\(name)' with other characters")
+      }
+    }
     for collection in collections {
       try check(name: collection.name, what: "collection")
-      if !names.insert(collection.name).inserted { throw refuse("two collections are called '\(collection.name)'") }
+      if declared[collection.name] != nil { throw refuse("two collections are called '\(collection.name)'") }
       var depth = 1
       if let parent = collection.parent {
         // Declared before: so there can be no cycle.
-        guard let above = depths[parent] else {
+        guard let above = declared[parent] else {
           throw refuse("collection '\(collection.name)' lies in '\(parent)', which is not declared before it")
         }
-        depth = above + 1
+        try check(reference: parent, to: above.name, of: "collection '\(collection.name)'")
+        depth = above.depth + 1
       }
       if depth > SchemaLimits.depth {
         throw refuse(
           "collection '\(collection.name)' lies \(depth) deep; collections nest at most \(SchemaLimits.depth) deep")
       }
-      depths[collection.name] = depth
+      declared[collection.name] = (collection.name, depth)
     }
-    var paths = names
+    var paths = Set(declared.keys)
     for field in fields {
       try check(name: field.name, what: "field")
-      if let collection = field.collection, !names.contains(collection) {
-        throw refuse("field '\(field.path)' belongs to a collection that is not declared")
+      if let collection = field.collection {
+        guard let known = declared[collection] else {
+          throw refuse("field '\(field.path)' belongs to a collection that is not declared")
+        }
+        try check(reference: collection, to: known.name, of: "field '\(field.path)'")
       }
       if !paths.insert(field.path).inserted { throw refuse("two columns are called '\(field.path)'") }
       if field.shape.count > SchemaLimits.dimensions {

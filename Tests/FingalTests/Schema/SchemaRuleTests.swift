@@ -45,6 +45,24 @@ import Testing
     #expect(error?.message == message)
   }
 
+  /// The same name, composed and decomposed.
+  @Test(arguments: [
+    (
+      #""collections":[{"name":"\u00e9"}],"fields":[{"name":"x","type":"int8","collection":"e\u0301"}]"#,
+      "field 'e\u{301}.x'"
+    ),
+    (#""collections":[{"name":"\u00e9"},{"name":"a","parent":"e\u0301"}],"fields":[]"#, "collection 'a'"),
+  ])
+  func referencesHaveTheBytesOfTheName(json: String, what: String) {
+    let error = #expect(throws: FingalError.self) { try Schema(json: "{\(json)}") }
+    #expect(error?.code == .invalidSchema)
+    #expect(error?.message == "\(what) spells the name of collection 'é' with other characters")
+    // Equal texts here; what is compared above is theirs, too.
+    #expect(throws: Never.self) {
+      try Schema(json: "{\(json)}".replacingOccurrences(of: #"\u00e9"#, with: #"e\u0301"#))
+    }
+  }
+
   @Test func labelsAreAsManyAsAnIndexHas() throws {
     var field = Schema.Field("f", .enumeration, labels: (0..<65_536).map { "\($0)" })
     try Schema(fields: [field]).validate()
@@ -77,6 +95,32 @@ import Testing
     #expect(schema.lineage(of: "none") == [])
     #expect(try schema.projected(to: ["samples.charge"]).collections.map(\.name) == ["hits", "samples"])
     #expect(try schema.projected(to: ["hits"]).collections.map(\.name) == ["hits"])
+  }
+
+  /// The escapes, and keys in the order of their UTF-8 bytes, which is neither that of UTF-16 nor that of NFC.
+  @Test func theJSONEscapesWhatTheSpecificationSays() throws {
+    let text = String((0..<0x30 as Range<UInt8>).map { Character(Unicode.Scalar($0)) }) + "\\\u{7F}\u{85}\u{2028}😀"
+    let keys = ["", "A", "a", "a/b", "z\u{301}", "é", "\u{FF5E}", "😀"]
+    let schema = Schema(metadata: Dictionary(uniqueKeysWithValues: keys.map { ($0, $0 == "A" ? text : "") }))
+    let escaped =
+      #"\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\b\t\n\u000b\f\r\u000e\u000f"#
+      + #"\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f"#
+      + ##" !\"#$%&'()*+,-./\\"## + "\u{7F}\u{85}\u{2028}😀"
+    let pairs = keys.map { "\"\($0)\":\"\($0 == "A" ? escaped : "")\"" }
+    #expect(schema.json() == #"{"fields":[],"metadata":{\#(pairs.joined(separator: ","))}}"#)
+    #expect(try Schema(json: schema.json()) == schema)
+  }
+
+  @Test(arguments: [
+    (#"{"fields":[{"name":"x","shape":[2.0],"type":"int8"}]}"#, "an integer with a fraction or an exponent", 32),
+    (#"{"fields":[],"z":[01]}"#, "neither a comma nor the end of the array", 19),
+    (#"{"fields":[],}"#, "no key where one must be", 13),
+  ])
+  func whatIsNoJSONIsNamedWithItsPlace(json: String, what: String, byte: Int) {
+    let error = #expect(throws: FingalError.self) { try Schema(json: json) }
+    #expect(error?.code == .invalidSchema)
+    #expect(error?.message == "the schema is not the JSON it must be: " + what)
+    #expect(error?.byte == byte)
   }
 
   @Test func aBatchThatDoesNotFitItsNestingIsRefused() {
