@@ -98,6 +98,16 @@ __attribute__((target("sse4.1"))) static size_t read_sse41(
       odd += refuse(cells, i);
       continue;
     }
+    if (all == 1) { /* Most pixels of an image are 0. */
+      const unsigned digit = (unsigned)texts[i][0] - '0';
+      if (digit <= 9) {
+        cells->mantissas[i] = digit;
+        cells->decimals[i] = 0;
+        cells->digits[i] = digit > 0;
+        cells->kinds[i] = 0;
+        continue;
+      }
+    }
     const uint8_t first = texts[i][0];
     const unsigned negative = first == '-', has_sign = negative | (first == '+');
     const uint8_t *text = texts[i] + has_sign;
@@ -148,53 +158,94 @@ double fingal_cell_relative_error(uint64_t mantissa, uint8_t decimals, uint8_t d
   return fabs((double)(float)value - value) * power[decimals + 1 - digits];
 }
 
-FINGAL_DISPATCH void fingal_cells_note(
-    const fingal_cells *cells, size_t n, int tracks_float32, fingal_cell_facts *facts) {
+/* Loops without branches, that compilers make vector instructions of; what few columns need is looked at apart. */
+FINGAL_DISPATCH static void note_shapes(const fingal_cells *cells, size_t n, fingal_cell_facts *facts) {
   const uint64_t *restrict mantissas = cells->mantissas;
   const uint8_t *restrict decimals = cells->decimals, *restrict digits = cells->digits, *restrict kinds = cells->kinds;
-  size_t integers = 0, points = 0, minus_zeros = 0, lost = 0, point_zeros = 0;
-  uint64_t positive = 0, negative = 0;
-  int32_t fewest = INT32_MAX, most = 0, leading = INT32_MIN, longest = 0;
+  uint32_t points = 0, odd = 0, minus = 0;
   for (size_t i = 0; i < n; i++) {
-    const uint64_t m = mantissas[i];
-    const int32_t places = decimals[i], length = digits[i];
-    if (kinds[i] & FINGAL_CELL_DECIMAL) {
-      points++;
-      fewest = places < fewest ? places : fewest;
-      most = places > most ? places : most;
-      const int32_t lead = length > 0 ? length - places - 1 : INT32_MIN;
-      leading = lead > leading ? lead : leading;
-      longest = length > longest ? length : longest;
-      if (places == 1) point_zeros += m % 10 == 0;
-    } else if (kinds[i] != FINGAL_CELL_ODD) {
-      integers++;
-      if (kinds[i] & FINGAL_CELL_NEGATIVE) {
-        negative = m > negative ? m : negative;
-        minus_zeros += m == 0;
-      } else {
-        positive = m > positive ? m : positive;
-      }
-      lost += (uint64_t)(float)m != m;
-    }
+    points += (kinds[i] >> 1) & 1;
+    odd += kinds[i] >> 7;
   }
-  double absolute = 0, relative = 0;
-  size_t ties = 0;
-  if (points > 0) {
+  uint64_t positive = 0, negative = 0;
+  for (size_t i = 0; i < n; i++) {
+    const uint64_t integer = kinds[i] & (FINGAL_CELL_DECIMAL | FINGAL_CELL_ODD) ? 0 : mantissas[i];
+    const int below = kinds[i] & FINGAL_CELL_NEGATIVE;
+    const uint64_t up = below ? 0 : integer, down = below ? integer : 0;
+    positive = up > positive ? up : positive;
+    negative = down > negative ? down : negative;
+  }
+  for (size_t i = 0; i < n; i++) minus += (kinds[i] == FINGAL_CELL_NEGATIVE) & (digits[i] == 0);
+  facts->decimals = points;
+  facts->integers = n - points - odd;
+  facts->minus_zeros = minus;
+  facts->largest_positive = positive;
+  facts->largest_negative = negative;
+  if (positive > 1 << 24 || negative > 1 << 24) {
     for (size_t i = 0; i < n; i++) {
-      if (!(kinds[i] & FINGAL_CELL_DECIMAL) || digits[i] == 0) continue;
-      const double value = (double)(int64_t)mantissas[i] / power[decimals[i]];
-      uint64_t bits;
-      memcpy(&bits, &value, 8);
-      ties += (bits & 0x1fffffff) == 0x10000000;
-      if (!tracks_float32) continue;
-      const double error = fabs((double)(float)value - value);
-      const double scaled = error * power[decimals[i] + 1 - digits[i]];
-      absolute = error > absolute ? error : absolute;
-      relative = scaled > relative ? scaled : relative;
+      const uint64_t m = mantissas[i];
+      facts->lost_by_float32 += (kinds[i] & FINGAL_CELL_DECIMAL) == 0 && (uint64_t)(float)m != m;
     }
   }
-  *facts = (fingal_cell_facts){integers, points,  minus_zeros, lost,     point_zeros, positive, negative, fewest,
-                               most,     leading, longest,     absolute, relative,    ties};
+  if (points == 0) return;
+  uint8_t fewest = 255, most = 0, longest = 0;
+  int8_t leading = INT8_MIN;
+  for (size_t i = 0; i < n; i++) {
+    const int point = kinds[i] & FINGAL_CELL_DECIMAL;
+    const uint8_t places = point ? decimals[i] : 0, at_least = point ? decimals[i] : 255;
+    const uint8_t length = point ? digits[i] : 0;
+    const int8_t lead = length > 0 ? (int8_t)(length - places - 1) : INT8_MIN;
+    fewest = at_least < fewest ? at_least : fewest;
+    most = places > most ? places : most;
+    longest = length > longest ? length : longest;
+    leading = lead > leading ? lead : leading;
+  }
+  facts->fewest_decimals = fewest;
+  facts->most_decimals = most;
+  facts->most_digits = longest;
+  if (leading != INT8_MIN) facts->highest_leading = leading;
+  if (fewest <= 1) {
+    for (size_t i = 0; i < n; i++) {
+      if ((kinds[i] & FINGAL_CELL_DECIMAL) && decimals[i] == 1) facts->point_zeros += mantissas[i] % 10 == 0;
+    }
+  }
+}
+
+FINGAL_DISPATCH static void note_errors(const fingal_cells *cells, size_t n, fingal_cell_facts *facts) {
+  const uint64_t *restrict mantissas = cells->mantissas;
+  const uint8_t *restrict decimals = cells->decimals, *restrict digits = cells->digits, *restrict kinds = cells->kinds;
+  double absolute = 0, relative = 0;
+  for (size_t i = 0; i < n; i++) {
+    const int counts = (kinds[i] & FINGAL_CELL_DECIMAL) && digits[i] > 0;
+    const double value = (double)(int64_t)mantissas[i] / power[decimals[i]];
+    const double error = counts ? fabs((double)(float)value - value) : 0;
+    const double scaled = error * power[decimals[i] + 1 - digits[i]];
+    absolute = error > absolute ? error : absolute;
+    relative = scaled > relative ? scaled : relative;
+  }
+  facts->absolute_error = absolute;
+  facts->relative_error = relative;
+}
+
+FINGAL_DISPATCH static void note_ties(const fingal_cells *cells, size_t n, fingal_cell_facts *facts) {
+  const uint64_t *restrict mantissas = cells->mantissas;
+  const uint8_t *restrict decimals = cells->decimals, *restrict kinds = cells->kinds;
+  size_t ties = 0;
+  for (size_t i = 0; i < n; i++) {
+    const double value = (double)(int64_t)mantissas[i] / power[decimals[i]];
+    uint64_t bits;
+    memcpy(&bits, &value, 8);
+    ties += ((bits & 0x1fffffff) == 0x10000000) & ((kinds[i] & FINGAL_CELL_DECIMAL) != 0);
+  }
+  facts->ties = ties;
+}
+
+void fingal_cells_note(const fingal_cells *cells, size_t n, int tracks_float32, fingal_cell_facts *facts) {
+  *facts = (fingal_cell_facts){.fewest_decimals = INT32_MAX, .highest_leading = INT32_MIN};
+  note_shapes(cells, n, facts);
+  if (facts->decimals == 0) return;
+  if (tracks_float32) note_errors(cells, n, facts);
+  note_ties(cells, n, facts);
 }
 
 /* ---- Values. ---- */
