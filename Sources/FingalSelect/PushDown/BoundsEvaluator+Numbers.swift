@@ -154,6 +154,12 @@ extension BoundsEvaluator {
       if !selection.canBeTrue { most = 0 }
     }
     if kind != .any, kind != .all, subject.mayBeNull { fewest = 0 }
+    if kind == .count, case .conditions = subject {
+      // Elements for which it is true.
+      let condition = subject.conditions
+      if condition.canBeFalse { fewest = 0 }
+      if !condition.canBeTrue { most = 0 }
+    }
     fewest = min(fewest, most)
     switch kind {
     case .count:

@@ -248,6 +248,9 @@ struct RandomExpressions {
         let count = "count(\(inner))"
         return Int.random(in: 0..<3, using: &random) == 0 ? "(\(count) * \(count) * \(count))" : count
       }
+      if Int.random(in: 0..<6, using: &random) == 0 {
+        return "count(\(elementCondition(depth - 1, in: inner, using: &random)))"
+      }
       guard let own = element(of: inner, using: &random) else { return "count(\(inner))" }
       let name = ["sum", "mean", "min", "max", "count"].randomElement(using: &random)!
       let subject =
