@@ -54,6 +54,8 @@ struct SelectCommand: ParsableCommand {
     try checkOutput(output, inputs: [path])
     var options = try writing.options()
     options.overwrite = force
+    // They are what the file declares already.
+    options.keepsValues = true
     let file = try EventFile(opening: path)
     let names = try columns.map { (text) throws(FingalError) in try columnNames(text) }
     let range = try events?.events(of: file) ?? 0..<file.eventCount
