@@ -200,4 +200,25 @@ import Testing
       try file("none.fingal").metadata["selection"]
         == "events 0..<0: where false\nevents 2..<3: where event > 7")
   }
+
+  // MARK: Nulls
+
+  @Test func theAdviceAboutNullsHelps() throws {
+    try convert("full", Self.second)
+    try convert("holes", "event,x\n1,1.5\n2,\n")
+    #expect(
+      try refusal(["merge", "full.fingal", "holes.fingal", "-o", "no.fingal"])
+        == "fingal: holes.fingal: does not have the columns of full.fingal: its column 'x' is float32, nullable, not"
+        + " float32; let the columns have nulls in both first, with `fingal select full.fingal -o NEW --nullable x`\n")
+    #expect(
+      try refusal(["append", "holes.fingal", "full.fingal"])
+        .hasSuffix("with `fingal select full.fingal -o NEW --nullable x`\n"))
+    _ = try fine(["select", "-q", "full.fingal", "-o", "new.fingal", "--nullable", "x"])
+    #expect(try file("new.fingal").verify().faults == [])
+    _ = try fine(["merge", "-q", "new.fingal", "holes.fingal", "-o", "m.fingal"])
+    #expect(try fine(["export", "m.fingal", "-o", "-"]) == "event,x\n7,1.5\n8,2.5\n1,1.5\n2,\n")
+    let unknown = try run(
+      "fingal", ["select", "full.fingal", "-o", "x.fingal", "--nullable", "y"], directory: folder.root)
+    #expect(unknown.status == 2 && unknown.err.contains("no column 'y' for --nullable; the new file has event, x"))
+  }
 }
