@@ -221,4 +221,25 @@ import Testing
       "fingal", ["select", "full.fingal", "-o", "x.fingal", "--nullable", "y"], directory: folder.root)
     #expect(unknown.status == 2 && unknown.err.contains("no column 'y' for --nullable; the new file has event, x"))
   }
+
+  // MARK: Calls at fault
+
+  @Test func anOpenRangeBehindTheEndNamesItsEvent() throws {
+    try convert("a", Self.values)
+    let result = try run("fingal", ["dump", "a.fingal", "--events", "100..."], directory: folder.root)
+    #expect(result.status == 2)
+    #expect(result.err == "fingal: a.fingal: there is no event 100: the file has events 0..<2\n")
+  }
+
+  @Test func aNameThatIsTooLongIsTheCallsFault() throws {
+    try convert("a", Self.values)
+    let long = String(repeating: "n", count: 300)
+    for arguments in [
+      ["convert", "a.csv", "-o", long], ["merge", "a.fingal", "-o", long], ["export", "a.fingal", "-o", long],
+      ["info", long],
+    ] {
+      let result = try run("fingal", arguments, directory: folder.root)
+      #expect(result.status == 2 && result.errorLines.count == 1, "\(arguments): \(result.err)")
+    }
+  }
 }
