@@ -269,7 +269,7 @@ struct Checker {
     }
     var type = ValueType.number(wholeBits: nil)
     switch aggregate {
-    case .count: type = .number(wholeBits: 32)
+    case .count: type = .number(wholeBits: countBits(level))
     case .sum, .mean: _ = try number(arguments[0])
     case .min, .max: type = .number(wholeBits: try number(arguments[0]))
     case .any, .all:
@@ -277,6 +277,16 @@ struct Checker {
       type = .condition
     }
     return BoundNode(operation: .aggregate(aggregate), children: arguments, type: type, level: .event)
+  }
+
+  /// What bounds the elements of an event: the counts of a collection of the event are of 32 bits. Those of a collection
+  /// inside another add up; beyond 2^53 nobody could count them one by one, as the evaluator does.
+  private func countBits(_ level: Level) -> Int {
+    switch level {
+    case .event, .tensor: 32
+    case .collection(let name): schema.lineage(of: name).count > 1 ? 53 : 32
+    case .tensors: 53
+    }
   }
 
   private func expect(_ holds: Bool, _ message: String, _ node: SyntaxTree.Node) throws(FingalError) {

@@ -81,7 +81,12 @@ extension Evaluator {
     let total = counts.reduce(0, +)
     // Elements that take part: selected by the condition and not null.
     var chosen: Values<Bool>? = operands.count == 2 ? operands[1].conditionValues() : nil
-    if kind != .any, kind != .all { chosen = both(chosen, operands[0].valid) }
+    if kind == .count, case .conditions = operands[0].content {
+      // Those for which it is true; a null is not.
+      chosen = both(chosen, operands[0].conditionValues())
+    } else if kind != .any, kind != .all {
+      chosen = both(chosen, operands[0].valid)
+    }
     let selected = chosen?.expanded(total)
     switch kind {
     case .count:

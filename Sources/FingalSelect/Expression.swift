@@ -17,6 +17,9 @@ public import Fingal
 ///   Inside, values of the event may be mixed with those of its hits, and values of hits with those of the samples inside
 ///   them: `sum(samples.charge, hits.layer <= 7)`. Whatever the depth, all elements of the event count, and the result
 ///   is one value an event. A tensor counts by its elements.
+/// - `count` of a condition, `count(hits.energy > 5)`, counts the elements for which it is true: the same as
+///   `count(hits, hits.energy > 5)`. A column of type bool is a condition, too, and a null is not true. `count` of a
+///   number, `count(hits.adc)`, counts the values that are not null.
 /// - Nulls: a number made from a null is null, and any comparison with a null is false, `!=` too. Sums, means, minima
 ///   and maxima skip nulls (minima and maxima also NaN); over nothing, a sum is 0 and the others are null.
 /// - Whole numbers compare exactly, also beyond 2^53; everything else is float64.

@@ -55,11 +55,20 @@ import Testing
     let second = try folder.file("b.csv", "event,x\n0,1.5\n0,3\n")
     let output = folder.path("out.fingal")
     #expect(try run("fingal", ["convert", first, second, "-o", output]).status == 0)
-    #expect(try run("fingal", ["export", output, "-o", "-"]).out == "event,x\n0,1\n0,2\n0,1.5\n0,3\n")
+    // Two events of the same key, which only the border of the files tells apart.
+    let exported = try run("fingal", ["export", output, "-o", "-"])
+    #expect(exported.out == "event,x\n0,\"[1, 2]\"\n0,\"[1.5, 3]\"\n")
+    #expect(
+      exported.err
+        == "note: events 0 and 1 have the same 'event', and lines of hits would run together to one event; writing a line"
+        + " an event with lists\n")
+    let refused = try run("fingal", ["export", output, "-o", folder.path("back.csv"), "--layout", "hits"])
+    #expect(refused.status == 1 && refused.errorLines.count == 1)
+    #expect(refused.err.hasSuffix("use --layout cells\n") && !exists(folder.path("back.csv")))
     let other = try folder.file("c.csv", "event,z\n0,1\n")
-    let refused = try run("fingal", ["convert", first, other, "-o", folder.path("no.fingal")])
-    #expect(refused.status == 1)
-    #expect(refused.err.contains("c.csv:1:2: column 2 is 'z', but 'x' in "))
+    let fault = try run("fingal", ["convert", first, other, "-o", folder.path("no.fingal")])
+    #expect(fault.status == 1)
+    #expect(fault.err.contains("c.csv:1:2: column 2 is 'z', but 'x' in "))
     #expect(!exists(folder.path("no.fingal")))
   }
 

@@ -75,7 +75,7 @@ import Testing
       #expect(
         result.err
           == "fingal: \(float): does not have the columns of \(int): its column 'energy' is float32, not int32; "
-          + "bring the files to the same columns first, with `fingal select --columns`\n")
+          + "convert one of them again, with the types of the other (--type)\n")
     }
     #expect(try bytes(of: int) == before)
     #expect(!exists(folder.path("x.fingal")))

@@ -3,8 +3,9 @@ extension EventWriter {
   /// decoded. Clusters stay as they are, small ones too.
   ///
   /// - Parameter progress: called after each cluster with its bytes.
-  /// - Throws: `badInput` if the file's structure is another (`Schema.structuralDifferences`); `damaged`, `truncated`
-  ///   naming file and events; `inputOutput`.
+  /// - Throws: `badInput` if the file's structure is another (`Schema.structuralDifferences`), or if it declares a loss of
+  ///   some column that is not within the one declared here; `damaged`, `truncated` naming file and events;
+  ///   `inputOutput`.
   public func append(clustersOf file: EventFile, progress: (Int) -> Void = { _ in }) throws(FingalError) {
     let differences = schema.structuralDifferences(in: file.schema)
     guard differences.isEmpty else {
@@ -12,8 +13,11 @@ extension EventWriter {
         .badInput,
         "has other columns: " + differences.prefix(3).joined(separator: ", ")
           + (differences.count > 3 ? ", and \(differences.count - 3) differences more" : ""),
-        file: file.path, advice: "bring the files to the same columns first, with `fingal select --columns`")
+        file: file.path, advice: "names, types, shapes, labels, nullability and order of all columns must agree")
     }
+    try schema.checkDeclaredLoss(
+      of: file.schema, in: file.path, takenBy: nil,
+      advice: "write the events anew, so that they are rounded, or declare the coarser loss")
     for index in file.clusters.indices {
       let cluster = try file.storedCluster(index)
       try append(cluster)

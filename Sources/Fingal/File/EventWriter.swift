@@ -39,7 +39,8 @@ public final class EventWriter {
     self.schema = schema
     self.options = options
     streams = schema.streams
-    precisions = try schema.declaredPrecisions()
+    let declared = try schema.declaredPrecisions()
+    precisions = options.keepsValues ? [] : declared
     content = ContentHash(of: schema)
     pending = EventBatch(schema)
     footer.bounds = FileFooter.boundedFields(of: schema).map { ($0, []) }

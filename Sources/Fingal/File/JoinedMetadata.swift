@@ -1,96 +1,83 @@
-import FoundationEssentials
+/// The metadata of a file made of several: of each key the value of the first file that has it, but where the events come
+/// from is said of all.
+package struct JoinedMetadata {
+  /// For the front of the file, where the schema is.
+  package private(set) var schema: [String: String] = [:]
+  /// For its end.
+  package private(set) var end: [String: String] = [:]
+  /// Values that were not kept, a line each, for people.
+  package private(set) var notes: [String] = []
 
-/// The metadata of a file made of several: of each key the value of the first file that has it, but the provenance of
-/// all.
-package enum JoinedMetadata {
-  /// JSON of any form, as it stands in the value of `provenance`.
-  private indirect enum JSON: Codable {
-    case null
-    case bool(Bool)
-    case integer(Int64)
-    case number(Double)
-    case string(String)
-    case array([JSON])
-    case object([String: JSON])
+  private static let selection = "selection"
 
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if container.decodeNil() {
-        self = .null
-      } else if let value = try? container.decode(Bool.self) {
-        self = .bool(value)
-      } else if let value = try? container.decode(Int64.self) {
-        self = .integer(value)
-      } else if let value = try? container.decode(Double.self) {
-        self = .number(value)
-      } else if let value = try? container.decode(String.self) {
-        self = .string(value)
-      } else if let value = try? container.decode([JSON].self) {
-        self = .array(value)
-      } else {
-        self = .object(try container.decode([String: JSON].self))
-      }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.singleValueContainer()
-      switch self {
-      case .null: try container.encodeNil()
-      case .bool(let value): try container.encode(value)
-      case .integer(let value): try container.encode(value)
-      case .number(let value): try container.encode(value)
-      case .string(let value): try container.encode(value)
-      case .array(let value): try container.encode(value)
-      case .object(let value): try container.encode(value)
-      }
-    }
+  /// One line a source.
+  private static func isSource(_ key: String) -> Bool { key.hasPrefix("source.") }
+  private static func isSpecial(_ key: String) -> Bool {
+    key == Provenance.key || key == selection || isSource(key)
   }
 
-  /// Keys that say where the events come from.
-  private static func isProvenance(_ key: String) -> Bool { key == "provenance" || key.hasPrefix("source.") }
-
-  /// Footer metadata for the end of a file that files were appended to, whose schema cannot change: with the provenance
-  /// that stands in the schemas.
-  package static func appended(to file: EventFile, _ others: [EventFile]) -> [String: String] {
-    of(
-      ([file] + others).map { file in
-        file.schema.metadata.filter { isProvenance($0.key) }.merging(file.metadata) { _, end in end }
-      })
-  }
-
-  /// Schema metadata: those of the first, which say how its text was written, with the provenance of all.
-  package static func ofSchemas(_ schemas: [Schema]) -> [String: String] {
-    guard let first = schemas.first else { return [:] }
-    return of([first.metadata] + schemas.dropFirst().map { $0.metadata.filter { isProvenance($0.key) } })
-  }
-
-  package static func of(_ parts: [[String: String]]) -> [String: String] {
-    var joined: [String: String] = [:]
-    for part in parts {
-      for (key, value) in part {
-        guard let known = joined[key] else {
-          joined[key] = value
+  /// - Parameters:
+  ///   - files: in the order of their events.
+  ///   - program: what joins them, for the provenance.
+  package init(of files: [EventFile], by program: (name: String, version: String)) {
+    // A key keeps its place, at the front or at the end, unless an earlier file had it at the other.
+    var owners: [String: (file: EventFile, value: String)] = [:]
+    for (index, file) in files.enumerated() {
+      let all = Self.all(of: file)
+      for (key, value) in all.sorted(by: { $0.key < $1.key }) where !Self.isSpecial(key) {
+        // How a CSV looked is one thing: parts of it from several files would make none.
+        if key.hasPrefix("csv."), index > 0 { continue }
+        if let owner = owners[key] {
+          if owner.value != value {
+            notes.append("\(file.path): its '\(key)' is '\(value)'; '\(owner.value)' of \(owner.file.path) was kept")
+          }
           continue
         }
-        switch key {
-        case "provenance": joined[key] = joinedSources(known, value) ?? known
-        // One line a source.
-        default: if isProvenance(key) { joined[key] = known + "\n" + value }
-        }
+        owners[key] = (file, value)
+        schema[key] = file.schema.metadata[key]
+        end[key] = file.metadata[key]
       }
     }
-    return joined
+    for file in files {
+      for (key, value) in file.schema.metadata where Self.isSource(key) {
+        schema[key] = schema[key].map { $0 + "\n" + value } ?? value
+      }
+      for (key, value) in file.metadata where Self.isSource(key) {
+        end[key] = end[key].map { $0 + "\n" + value } ?? value
+      }
+    }
+    end[Self.selection] = Self.selections(files)
+    end[Provenance.key] = JoinedProvenance.of(files, by: program)
   }
 
-  /// The first text with the `sources` of both; nil if one of them is none.
-  private static func joinedSources(_ a: String, _ b: String) -> String? {
-    guard case .object(var first)? = try? JSONDecoder().decode(JSON.self, from: Data(a.utf8)),
-      case .object(let second)? = try? JSONDecoder().decode(JSON.self, from: Data(b.utf8)),
-      case .array(let ours)? = first["sources"], case .array(let theirs)? = second["sources"]
-    else { return nil }
-    first["sources"] = .array(ours + theirs)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return (try? encoder.encode(JSON.object(first))).map { String(decoding: $0, as: UTF8.self) }
+  /// What the end of a file says after others were appended to it, whose schema cannot change: all that the schemas of
+  /// the others say, too.
+  package init(
+    appending others: [EventFile], to file: EventFile, by program: (name: String, version: String)
+  ) {
+    let joined = JoinedMetadata(of: [file] + others, by: program)
+    notes = joined.notes
+    end = joined.end.filter { !Self.isSource($0.key) }
+    for (key, value) in joined.schema where !Self.isSource(key) && file.schema.metadata[key] == nil { end[key] = value }
+    for part in [file] + others {
+      for (key, value) in Self.all(of: part) where Self.isSource(key) {
+        end[key] = end[key].map { $0 + "\n" + value } ?? value
+      }
+    }
+  }
+
+  private static func all(of file: EventFile) -> [String: String] {
+    file.schema.metadata.merging(file.metadata) { _, end in end }
+  }
+
+  /// What was chosen of each part stands with the events it is said of.
+  private static func selections(_ files: [EventFile]) -> String? {
+    var parts: [String] = []
+    var first = 0
+    for file in files {
+      if let text = all(of: file)[selection] { parts.append("events \(first)..<\(first + file.eventCount): \(text)") }
+      first += file.eventCount
+    }
+    return parts.isEmpty ? nil : parts.joined(separator: "\n")
   }
 }

@@ -13,6 +13,9 @@ public struct WriterOptions: Sendable, Equatable {
   public var threads: Int
   /// Replace a file that already exists under the name.
   public var overwrite: Bool
+  /// Declared loss is recorded and not applied: for values of a file that declares it. They are within it, and rounding
+  /// them again might not be: of a merged file some may have been rounded more finely.
+  package var keepsValues = false
 
   public init(
     encoding: EncodingOptions = .init(), pins: [String: EncodingPin] = [:], clusterBytes: Int = 16 << 20,

@@ -27,6 +27,11 @@ public struct Provenance: Sendable, Equatable, Codable {
   /// The options that decide what is in the file, as they were given.
   public var options: [String]
   public var sources: [Source]
+  /// Of a file that was joined from others that were not made alike: how each was made. Its own `converter` is what joined
+  /// them, its `sources` are those of all. Nil for any other.
+  public var parts: [Provenance]?
+  /// Whether some of the files joined did not say where their events come from.
+  public var incomplete: Bool?
 
   public init(converter: String, version: String, options: [String] = [], sources: [Source] = []) {
     self.converter = converter

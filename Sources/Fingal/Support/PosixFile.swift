@@ -17,7 +17,7 @@ package final class PosixFile: Sendable {
     if descriptor < 0 {
       let code = errno
       throw FingalError(
-        [ENOENT, ENOTDIR, EACCES, ELOOP].contains(code) ? .missingFile : .inputOutput,
+        [ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG].contains(code) ? .missingFile : .inputOutput,
         "cannot open: \(Self.reason(code))", file: path)
     }
     var info = stat()
@@ -45,6 +45,11 @@ package final class PosixFile: Sendable {
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     if descriptor < 0 {
       let code = errno
+      if code == ENAMETOOLONG {
+        throw FingalError(
+          .usage, "cannot create: \(Self.reason(code))", file: path,
+          advice: "choose a shorter name: while it is written, the file is called NAME.NUMBER.partial")
+      }
       throw FingalError(
         code == ENOENT || code == ENOTDIR || code == EACCES ? .missingFile : .inputOutput,
         "cannot create: \(Self.reason(code))", file: path)
@@ -60,7 +65,7 @@ package final class PosixFile: Sendable {
     if descriptor < 0 {
       let code = errno
       throw FingalError(
-        code == ENOENT || code == ENOTDIR || code == EACCES || code == EISDIR || code == EROFS
+        [ENOENT, ENOTDIR, EACCES, EISDIR, EROFS, ENAMETOOLONG].contains(code)
           ? .missingFile : .inputOutput,
         "cannot open for writing: \(Self.reason(code))", file: path)
     }

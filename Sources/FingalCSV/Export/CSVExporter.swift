@@ -5,6 +5,7 @@ package import Fingal
 package final class CSVExporter {
   private let file: EventFile
   package let plan: ExportPlan
+  let misfits: ExportMisfits
   private let columns: [String]?
   private let sink: (AlignedBytes) throws(FingalError) -> Void
   private let out = AlignedBytes()
@@ -19,7 +20,8 @@ package final class CSVExporter {
   ///   - columns: paths of fields or names of collections; nil for all.
   ///   - layout: nil for the one the file came from, or the simplest that holds it.
   ///   - sink: takes the text, piece by piece.
-  /// - Throws: `usage` for unknown columns or a layout that cannot hold the file; what reading throws.
+  /// - Throws: `usage` for unknown columns or a layout that cannot hold the columns; `badInput` for one that cannot hold
+  ///   the events; what reading throws.
   package init(
     _ file: EventFile, columns: [String]? = nil, layout: LayoutKind? = nil,
     sink: @escaping (AlignedBytes) throws(FingalError) -> Void
@@ -28,38 +30,33 @@ package final class CSVExporter {
     self.columns = columns
     self.sink = sink
     let schema = try columns.map { names throws(FingalError) in try file.schema.projected(to: names) } ?? file.schema
-    plan = try ExportPlan(schema, layout: layout, hasEmptyEvents: try Self.hasEmptyEvents(file, schema, layout))
+    var obstacle: HitsObstacle?
+    if schema.collections.count == 1, ExportPlan.layout(schema, wanted: layout) == .hits {
+      obstacle = try HitsObstacle.first(in: file, schema, columns: columns)
+    }
+    do throws(FingalError) {
+      var plan = try ExportPlan(schema, layout: layout, obstacle: obstacle)
+      try MissingText(file: file, schema: schema).settle(&plan)
+      self.plan = plan
+    } catch {
+      throw error.naming(file: file.path)
+    }
+    misfits = ExportMisfits(columns: plan.columns.count)
   }
 
-  /// Whether some event has no element in the one collection.
-  private static func hasEmptyEvents(
-    _ file: EventFile, _ schema: Schema, _ layout: LayoutKind?
-  ) throws(FingalError) -> Bool {
-    guard schema.collections.count == 1, layout != .cells, schema.metadata["csv.layout"] != "cells" else {
-      return false
-    }
-    // The smallest projection that brings the counts along.
-    let collection = schema.collections[0].name
-    let field = schema.fields.filter { $0.collection == collection && $0.type != .string }
-      .min { $0.type.byteWidth * $0.elementsPerValue < $1.type.byteWidth * $1.elementsPerValue }
-    let batches = try file.batches(columns: [field?.path ?? collection])
-    while let batch = try batches.next() {
-      let column = batch.counts[0]
-      let counts = column.values(as: UInt32.self)
-      for i in counts.indices where counts[i] == 0 { return true }
-    }
-    return false
-  }
+  var path: String { file.path }
 
   /// Writes everything. The sink has all the text when it returns.
   package func run() throws(FingalError) {
     writeHead()
+    try checkTexts()
     let batches = try file.batches(columns: columns)
     while let batch = try batches.next() {
       switch plan.layout {
       case .hits: try writeHits(batch)
       case .rows, .cells: try writeEvents(batch)
       }
+      try checkTexts()
     }
     if pendingLineEnd && plan.finalLineEnd { append(plan.lineEnd) }
     try flush()
@@ -78,12 +75,15 @@ package final class CSVExporter {
     beginLine()
     if plan.headerIsComment { append("# ") }
     var first = true
-    for name in plan.columns.lazy.flatMap(\.headers) {
+    for (position, name) in plan.columns.enumerated().lazy.flatMap({ column in
+      column.element.headers.map { (column.offset, $0) }
+    }) {
       if !first { out.append(plan.separator) }
       first = false
       var copy = name
       copy.withUTF8 { utf8 in
         let bytes = UnsafeRawBufferPointer(utf8)
+        if plan.quote == nil, unsafe Quoting.breaks(bytes, plan, isLast: false) { misfits.noteText(position) }
         if plan.quotesHeader, let quote = plan.quote {
           unsafe Quoting.appendQuoted(bytes, quote: quote, to: out)
         } else {
@@ -112,8 +112,10 @@ package final class CSVExporter {
   // MARK: Lines
 
   private func writers(_ batch: EventBatch) -> [CellWriter] {
-    plan.columns.map {
-      CellWriter($0, batch.columns[$0.field], plan, isTensor: !batch.schema.fields[$0.field].shape.isEmpty)
+    plan.columns.enumerated().map { position, column in
+      CellWriter(
+        column, batch.columns[column.field], plan, isTensor: !batch.schema.fields[column.field].shape.isEmpty,
+        position: position, misfits: misfits)
     }
   }
 
@@ -147,6 +149,9 @@ package final class CSVExporter {
             (batch.counts[$0], borders[$0][event..<event + 1])
           }
           writeNested(writers[index], batch.schema.fields[column.field].elementsPerValue, elements)
+          if plan.quote == nil, unsafe Quoting.breaks(scratch.bytes, plan, isLast: false) {
+            misfits.noteText(index)
+          }
         }
       }
       // A line of nothing would be skipped as blank.

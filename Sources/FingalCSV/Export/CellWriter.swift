@@ -28,8 +28,24 @@ struct CellWriter {
   private let quote: UInt8?
   private let point: UInt8
   let isTensor: Bool
+  /// The column's place in the plan, and where it notes what did not fit.
+  private let position: Int
+  private let misfits: ExportMisfits
+  /// The plan, if nothing is quoted: a text that would need it must be noticed.
+  private let unquoted: ExportPlan?
+  private let isLast: Bool
+  /// Whether the format may change a value, so that its text must be read back.
+  private let isChecked: Bool
 
-  init(_ column: ExportPlan.Column, _ source: ColumnValues, _ plan: ExportPlan, isTensor: Bool) {
+  init(
+    _ column: ExportPlan.Column, _ source: ColumnValues, _ plan: ExportPlan, isTensor: Bool, position: Int,
+    misfits: ExportMisfits
+  ) {
+    self.position = position
+    self.misfits = misfits
+    unquoted = plan.quote == nil ? plan : nil
+    isLast = position == plan.columns.count - 1
+    isChecked = !column.format.holdsEveryValue(ofFloat32: source.type == .float32)
     self.isTensor = isTensor
     self.column = column
     self.source = source
@@ -69,15 +85,41 @@ struct CellWriter {
     case .float32(let values):
       let value = unsafe values[index]
       if !value.isFinite { return special(Double(value), out) }
+      let start = out.count
       NumberWriter.append(value, column.format, point: point, to: out)
+      if isChecked, readsFloat32(out, from: start)?.bitPattern != value.bitPattern {
+        out.removeLast(out.count - start)
+        NumberWriter.append(value, .shortest, point: point, to: out)
+        misfits.noteNumber(position)
+      }
     case .float64(let values):
       let value = unsafe values[index]
       if !value.isFinite { return special(value, out) }
+      let start = out.count
       NumberWriter.append(value, column.format, point: point, to: out)
+      if isChecked, readsFloat64(out, from: start)?.bitPattern != value.bitPattern {
+        out.removeLast(out.count - start)
+        NumberWriter.append(value, .shortest, point: point, to: out)
+        misfits.noteNumber(position)
+      }
     case .bool(let values): append(unsafe values[index] != 0 ? column.yes : column.no, out)
-    case .string: unsafe Quoting.append(source.utf8(index), separator: separator, quote: quote, to: out)
+    case .string: unsafe appendText(source.utf8(index), out)
     case .labels(let values): appendText(column.labels[Int(unsafe values[index])], out)
     }
+  }
+
+  /// What the converter reads in the text from `start` on.
+  @inline(__always)
+  private func readsFloat64(_ out: AlignedBytes, from start: Int) -> Double? {
+    // The short way looks at 16 bytes, whatever the length.
+    out.reserve(out.count + 16)
+    return unsafe NumberText.float64(padded: UnsafeRawBufferPointer(rebasing: out.bytes[start...]), point: point)
+  }
+
+  @inline(__always)
+  private func readsFloat32(_ out: AlignedBytes, from start: Int) -> Float? {
+    out.reserve(out.count + 16)
+    return unsafe NumberText.float32(padded: UnsafeRawBufferPointer(rebasing: out.bytes[start...]), point: point)
   }
 
   private func special(_ value: Double, _ out: AlignedBytes) {
@@ -87,7 +129,12 @@ struct CellWriter {
   }
 
   private func appendText(_ bytes: [UInt8], _ out: AlignedBytes) {
-    unsafe bytes.withUnsafeBytes { unsafe Quoting.append($0, separator: separator, quote: quote, to: out) }
+    unsafe bytes.withUnsafeBytes { unsafe appendText($0, out) }
+  }
+
+  private func appendText(_ text: UnsafeRawBufferPointer, _ out: AlignedBytes) {
+    if let unquoted, unsafe Quoting.breaks(text, unquoted, isLast: isLast) { misfits.noteText(position) }
+    unsafe Quoting.append(text, separator: separator, quote: quote, to: out)
   }
 
   private func append(_ bytes: [UInt8], _ out: AlignedBytes) {
@@ -97,6 +144,21 @@ struct CellWriter {
 
 /// Quotes around text that would be read as something else without them.
 enum Quoting {
+  /// Whether a text without quotes would not be read as one field.
+  ///
+  /// - Parameter isLast: the field ends the line. A carriage return there is part of the line's end; elsewhere it is text,
+  ///   unless lines end with it.
+  static func breaks(_ text: UnsafeRawBufferPointer, _ plan: ExportPlan, isLast: Bool) -> Bool {
+    let inBlanks = plan.separator == 0x20
+    if inBlanks && text.count == 0 { return true }
+    let terminator: UInt8 = plan.lineEnd == "\r" ? 0x0D : 0x0A
+    for i in 0..<text.count {
+      let byte = unsafe text[i]
+      if byte == plan.separator || byte == terminator || (inBlanks && byte == 0x09) { return true }
+    }
+    return unsafe isLast && text.count > 0 && text[text.count - 1] == 0x0D
+  }
+
   /// - Parameter quote: nil where the file has no quotes: the text stands as it is.
   static func append(_ text: UnsafeRawBufferPointer, separator: UInt8, quote: UInt8?, to out: AlignedBytes) {
     guard let quote else { return unsafe out.append(text) }

@@ -21,6 +21,8 @@ package struct ExportPlan: Sendable {
   package struct Column: Sendable {
     /// Index into the schema's fields.
     package var field: Int
+    /// The field's path, for messages.
+    package var path: String
     package var cells: Cells
     /// One name a column of text; several for a tensor that has columns of its own.
     package var headers: [String]
@@ -46,33 +48,54 @@ package struct ExportPlan: Sendable {
   package var headerIsComment = false
   package var preamble = ""
   package var point: UInt8 = 0x2E
+  /// What is written otherwise than the metadata ask for, a line each, for people.
+  package var notes: [String] = []
+
+  /// The layout that is wanted, or recorded, or fits; whether events do is not known yet.
+  static func layout(_ schema: Schema, wanted: LayoutKind?) -> LayoutKind {
+    let single = schema.collections.count == 1
+    if let wanted { return wanted }
+    let recorded = schema.metadata["csv.layout"].flatMap(LayoutKind.init(rawValue:))
+    let layout = recorded ?? (schema.collections.isEmpty ? .rows : single ? .hits : .cells)
+    if layout == .rows && !schema.collections.isEmpty { return .cells }
+    if layout == .hits && !single { return schema.collections.isEmpty ? .rows : .cells }
+    return layout
+  }
 
   /// - Parameters:
   ///   - layout: nil for the file's own, else the simplest that holds it.
-  ///   - hasEmptyEvents: whether some event has no element in the collection: lines of hits cannot say that.
-  /// - Throws: `usage` if the layout cannot hold the file.
-  package init(_ schema: Schema, layout wanted: LayoutKind? = nil, hasEmptyEvents: Bool) throws(FingalError) {
+  ///   - obstacle: what lines of hits cannot say.
+  /// - Throws: `usage` if the layout cannot hold the columns, `badInput` if it cannot hold the events.
+  package init(_ schema: Schema, layout wanted: LayoutKind? = nil, obstacle: HitsObstacle?) throws(FingalError) {
     let metadata = schema.metadata
-    let recorded = metadata["csv.layout"].flatMap(LayoutKind.init(rawValue:))
-    let single = schema.collections.count == 1
-    var layout = wanted ?? recorded ?? (schema.collections.isEmpty ? .rows : single ? .hits : .cells)
+    var layout = Self.layout(schema, wanted: wanted)
     if wanted == nil {
-      if layout == .rows && !schema.collections.isEmpty { layout = .cells }
-      if layout == .hits && (!single || hasEmptyEvents) { layout = schema.collections.isEmpty ? .rows : .cells }
-    } else if layout == .hits && !single {
+      if layout == .hits, let obstacle {
+        layout = .cells
+        if metadata["csv.layout"] == "hits" { notes.append(obstacle.message + "; writing a line an event with lists") }
+      }
+    } else if layout == .hits && schema.collections.count != 1 {
       throw FingalError(
         .usage, "the hits layout needs exactly one collection; the file has \(schema.collections.count)")
-    } else if layout == .hits && hasEmptyEvents {
-      throw FingalError(
-        .usage, "some events have no \(schema.collections[0].name), which lines of hits cannot say",
-        advice: "use --layout cells")
+    } else if layout == .hits, let obstacle {
+      throw FingalError(.badInput, obstacle.message, advice: "use --layout cells")
     } else if layout == .rows && !schema.collections.isEmpty {
       throw FingalError(.usage, "the rows layout holds no collections", advice: "use --layout cells")
     }
     self.layout = layout
 
-    if let text = metadata["csv.separator"]?.utf8.first { separator = text }
-    if let text = metadata["csv.quote"], let byte = text.utf8.first { quote = text == "none" ? nil : byte }
+    // A byte that numbers are made of cannot come from the converter.
+    func mark(_ key: String) -> UInt8? {
+      guard let byte = metadata[key]?.utf8.first, byte == 0x09 || (byte >= 0x20 && byte < 0x7F) else { return nil }
+      let isPartOfNumber = DecimalText.mayHold(byte)
+      return isPartOfNumber ? nil : byte
+    }
+    if let byte = mark("csv.separator") { separator = byte }
+    if metadata["csv.quote"] == "none" {
+      quote = nil
+    } else if let byte = mark("csv.quote"), byte != separator {
+      quote = byte
+    }
     writesHeader = metadata["csv.header"] != "none"
     headerIsComment = metadata["csv.header"] == "comment"
     quotesHeader = metadata["csv.quotedHeader"] != nil
@@ -106,16 +129,46 @@ package struct ExportPlan: Sendable {
       } else if !field.shape.isEmpty || field.collection.map({ schema.lineage(of: $0).count > 1 }) == true {
         cells = .nested
       } else {
-        let bracketed = ListStyle(open: 0x5B, separator: 0x2C, glue: ", ")
-        cells = .list(metadata["csv.list"].flatMap(ListStyle.init(code:)) ?? bracketed)
+        cells = .list(metadata["csv.list"].flatMap(ListStyle.init(code:)).flatMap { fits($0) ? $0 : nil } ?? usualList)
       }
     }
-    func bytes(_ key: String, _ usual: String) -> [UInt8] { Array((metadata[key] ?? usual).utf8) }
+    // A spelling that the converter would not read as what it stands for is not its own.
+    func spelling(_ key: String, _ usual: String, _ isRight: (DecimalText) -> Bool) -> [UInt8] {
+      let bytes = Array((metadata[key] ?? usual).utf8)
+      let number = unsafe bytes.withUnsafeBytes { unsafe DecimalText($0, point: point) }
+      return number.map(isRight) == true ? bytes : Array(usual.utf8)
+    }
+    var (yes, no) = (metadata["csv.true"] ?? "true", metadata["csv.false"] ?? "false")
+    if (yes, no) != ("1", "0"), (yes.lowercased(), no.lowercased()) != ("true", "false") {
+      (yes, no) = ("true", "false")
+    }
     return Column(
-      field: index, cells: cells, headers: headers,
-      format: metadata["csv.format"].flatMap(NumberFormat.init(metadata:)) ?? .shortest, nan: bytes("csv.nan", "nan"),
-      infinity: bytes("csv.inf", "inf"), null: bytes("csv.null", ""), yes: bytes("csv.true", "true"),
-      no: bytes("csv.false", "false"), labels: field.labels.map { Array($0.utf8) })
+      field: index, path: field.path, cells: cells, headers: headers,
+      format: metadata["csv.format"].flatMap(NumberFormat.init(metadata:)) ?? .shortest,
+      nan: spelling("csv.nan", "nan") { $0.isNaN },
+      infinity: spelling("csv.inf", "inf") { $0.isInfinite && !$0.isNegative },
+      null: Array((metadata["csv.null"] ?? "").utf8),
+      yes: Array(yes.utf8), no: Array(no.utf8), labels: field.labels.map { Array($0.utf8) })
+  }
+
+  static func isNumber(_ text: [UInt8], point: UInt8) -> Bool {
+    unsafe text.withUnsafeBytes { unsafe DecimalText($0, point: point) != nil }
+  }
+
+  /// Whether elements written in a style can be told apart, in a cell that can be told from its neighbours.
+  private func fits(_ style: ListStyle) -> Bool {
+    guard [0x20, 0x2C, 0x3B, 0x7C].contains(style.separator), style.separator != point else { return false }
+    guard style.glue.utf8.allSatisfy({ $0 == style.separator || $0 == 0x20 || $0 == 0x09 }) else { return false }
+    return quote != nil || !style.glue.utf8.contains(separator)
+  }
+
+  /// `[1, 2]`, or what comes closest to it.
+  private var usualList: ListStyle {
+    let styles = [
+      ListStyle(open: 0x5B, separator: 0x2C, glue: ", "), ListStyle(open: 0x5B, separator: 0x3B, glue: ";"),
+      ListStyle(open: 0x5B, separator: 0x20, glue: " "), ListStyle(open: 0x5B, separator: 0x7C, glue: "|"),
+    ]
+    return styles.first(where: fits) ?? styles[0]
   }
 
   private static func tensorHeaders(_ field: Schema.Field, _ name: String) -> [String] {

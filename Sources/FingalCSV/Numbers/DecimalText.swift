@@ -40,6 +40,12 @@ package struct DecimalText: Sendable, Equatable {
   /// Whole number without point and exponent: what an integer column holds.
   package var isInteger: Bool { spelling.isDisjoint(with: [.point, .exponent, .nan, .infinity]) }
 
+  /// Whether a number may be written with a byte in it, or end in one.
+  static func mayHold(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+      || byte == 0x2B || byte == 0x2D || byte == 0x2E
+  }
+
   init(mantissa: UInt64, exponent: Int32, digits: Int32, decimals: Int32, spelling: Spelling) {
     self.mantissa = mantissa
     self.exponent = exponent

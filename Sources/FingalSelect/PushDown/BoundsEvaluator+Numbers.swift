@@ -8,13 +8,20 @@ extension BoundsEvaluator {
     var result = a
     result.hasNumbers = a.hasNumbers && b.hasNumbers
     result.mayBeNull = a.mayBeNull || b.mayBeNull
-    // The checker bounds the bits of the type, and bounds lie within the type: nothing here overflows.
     switch kind {
-    case .add: (result.low, result.high) = (a.low + b.low, a.high + b.high)
-    case .subtract: (result.low, result.high) = (a.low - b.high, a.high - b.low)
+    case .add:
+      (result.low, result.high) = bounds([
+        a.low.addingReportingOverflow(b.low), a.high.addingReportingOverflow(b.high),
+      ])
+    case .subtract:
+      (result.low, result.high) = bounds([
+        a.low.subtractingReportingOverflow(b.high), a.high.subtractingReportingOverflow(b.low),
+      ])
     case .multiply:
-      let products = [a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high]
-      (result.low, result.high) = (products.min()!, products.max()!)
+      (result.low, result.high) = bounds([
+        a.low.multipliedReportingOverflow(by: b.low), a.low.multipliedReportingOverflow(by: b.high),
+        a.high.multipliedReportingOverflow(by: b.low), a.high.multipliedReportingOverflow(by: b.high),
+      ])
     case .remainder:
       if b.low <= 0, b.high >= 0 { result.mayBeNull = true }
       // Below the divisor, no further from zero than the dividend, and of its sign.
@@ -25,6 +32,18 @@ extension BoundsEvaluator {
     case .divide: return .doubles(arithmetic(kind, Possible.wholes(a).doubles, Possible.wholes(b).doubles))
     }
     return .wholes(result)
+  }
+
+  /// The smallest and the largest of some results; everything, if one of them does not fit.
+  private static func bounds(_ ends: [(partialValue: Int128, overflow: Bool)]) -> (Int128, Int128) {
+    var (low, high) = (Int128.max, -Int128.max)
+    for end in ends {
+      if end.overflow || end.partialValue == .min {
+        return (PossibleWholes.everything.lowerBound, PossibleWholes.everything.upperBound)
+      }
+      (low, high) = (min(low, end.partialValue), max(high, end.partialValue))
+    }
+    return (low, high)
   }
 
   static func arithmetic(_ kind: Arithmetic, _ a: PossibleDoubles, _ b: PossibleDoubles) -> PossibleDoubles {
@@ -122,9 +141,10 @@ extension BoundsEvaluator {
 
   /// - Parameter counts: the fewest and the most elements that an event has.
   func aggregate(
-    _ kind: Aggregate, _ operands: [Possible], _ counts: ClosedRange<Int>, exact: Bool
+    _ kind: Aggregate, _ operands: [Possible], _ counts: ClosedRange<Int>, _ node: BoundNode
   ) -> Possible {
     let subject = operands[0]
+    let exact = node.isExact
     let selection = operands.count == 2 ? operands[1].conditions : nil
     // How many elements take part.
     var fewest = counts.lowerBound
@@ -134,10 +154,19 @@ extension BoundsEvaluator {
       if !selection.canBeTrue { most = 0 }
     }
     if kind != .any, kind != .all, subject.mayBeNull { fewest = 0 }
+    if kind == .count, case .conditions = subject {
+      // Elements for which it is true.
+      let condition = subject.conditions
+      if condition.canBeFalse { fewest = 0 }
+      if !condition.canBeTrue { most = 0 }
+    }
     fewest = min(fewest, most)
     switch kind {
     case .count:
-      let result = PossibleWholes(low: Int128(fewest), high: Int128(most))
+      // Where nothing is known of the counts, at least their type is.
+      var reach = Int128(Int.max)
+      if case .number(let bits?) = node.type { reach = 1 << Int128(bits) }
+      let result = PossibleWholes(low: min(Int128(fewest), reach), high: min(Int128(most), reach))
       return exact ? .wholes(result) : .doubles(Possible.wholes(result).doubles)
     case .any:
       let condition = subject.conditions
@@ -197,8 +226,8 @@ extension BoundsEvaluator {
       let slack = values.magnitude * Double(most) * (Double(most) + 2) * 0x1p-52
       result = PossibleDoubles(low: low - slack, high: high + slack)
       // Sums of numbers of one sign keep it.
-      if values.low >= 0 { result.low = max(0, result.low) }
-      if values.high <= 0 { result.high = min(0, result.high) }
+      result.setBounds(
+        values.low >= 0 ? max(0, result.low) : result.low, values.high <= 0 ? min(0, result.high) : result.high)
     }
     result.mayBeNaN = result.mayBeNaN || values.mayBeNaN
     return result

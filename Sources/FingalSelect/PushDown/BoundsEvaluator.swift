@@ -19,7 +19,7 @@ struct BoundsEvaluator {
       if case .aggregate(let kind) = node.operation {
         // Not that of the condition, which may be of a collection around: hits that select samples.
         let level = nodes[node.children[0]].level
-        results.append(aggregate(kind, operands, counts(level), exact: node.isExact))
+        results.append(aggregate(kind, operands, counts(level), node))
       } else {
         results.append(value(of: node, operands))
       }
@@ -56,7 +56,7 @@ struct BoundsEvaluator {
         return .wholes(values)
       }
       var values = operands[0].doubles
-      (values.low, values.high) = (-values.high, -values.low)
+      values.setBounds(-values.high, -values.low)
       return .doubles(values)
     case .arithmetic(let kind):
       if node.isExact, let a = operands[0].wholes, let b = operands[1].wholes { return Self.arithmetic(kind, a, b) }
@@ -93,8 +93,9 @@ struct BoundsEvaluator {
     let values = operands.map(\.doubles)
     var result = values[0]
     for next in values.dropFirst() {
-      result.low = smallest ? min(result.low, next.low) : max(result.low, next.low)
-      result.high = smallest ? min(result.high, next.high) : max(result.high, next.high)
+      result.setBounds(
+        smallest ? min(result.low, next.low) : max(result.low, next.low),
+        smallest ? min(result.high, next.high) : max(result.high, next.high))
       result.hasNumbers = result.hasNumbers && next.hasNumbers
       result.mayBeNaN = result.mayBeNaN || next.mayBeNaN
       result.mayBeNull = result.mayBeNull || next.mayBeNull

@@ -55,9 +55,10 @@ enum Possible {
 
 /// Numbers in float64.
 struct PossibleDoubles {
-  /// Bounds of all values that are numbers; infinities are numbers here.
-  var low: Double
-  var high: Double
+  /// Bounds of all values that are numbers; infinities are numbers here. Never NaN, which compares with nothing and
+  /// would turn "may be" into "is not".
+  private(set) var low: Double
+  private(set) var high: Double
   /// Whether any value may be a number at all.
   var hasNumbers = true
   var mayBeNaN = false
@@ -66,15 +67,20 @@ struct PossibleDoubles {
   static let anything = PossibleDoubles(low: -.infinity, high: .infinity, mayBeNaN: true, mayBeNull: true)
 
   init(low: Double, high: Double, mayBeNaN: Bool = false, mayBeNull: Bool = false) {
-    // A bound that is NaN came from infinities that cancel: nothing is known then.
+    (self.low, self.high) = (-.infinity, .infinity)
+    self.mayBeNaN = mayBeNaN
+    self.mayBeNull = mayBeNull
+    setBounds(low, high)
+  }
+
+  /// The only way to set bounds. One that is NaN came from infinities that cancel: nothing is known then.
+  mutating func setBounds(_ low: Double, _ high: Double) {
     if low.isNaN || high.isNaN {
       (self.low, self.high) = (-.infinity, .infinity)
-      self.mayBeNaN = true
+      mayBeNaN = true
     } else {
       (self.low, self.high) = (low, high)
-      self.mayBeNaN = mayBeNaN
     }
-    self.mayBeNull = mayBeNull
   }
 
   var isFinite: Bool { low.isFinite && high.isFinite }
@@ -83,17 +89,24 @@ struct PossibleDoubles {
   var magnitude: Double { Swift.max(low.magnitude, high.magnitude) }
 
   /// The bounds moved apart by a few units in the last place: for functions that the mathematical library rounds as it
-  /// likes.
+  /// likes. An infinite bound has nothing outside it; next to one that values may fall short of, finite ones lie.
   func loosened() -> PossibleDoubles {
+    func moved(_ bound: Double, _ way: Double) -> Double {
+      if bound.isInfinite { return bound == way * .infinity ? bound : way * -.greatestFiniteMagnitude }
+      return bound + way * (bound.magnitude * 4e-15 + .leastNonzeroMagnitude)
+    }
     var copy = self
-    copy.low = low - low.magnitude * 4e-15 - .leastNonzeroMagnitude
-    copy.high = high + high.magnitude * 4e-15 + .leastNonzeroMagnitude
+    copy.setBounds(moved(low, -1), moved(high, 1))
     return copy
   }
 }
 
-/// Numbers in 128-bit integers.
+/// Numbers in 128-bit integers. The bounds of a type may reach farther than its values ever do, so that arithmetic with
+/// them may overflow although that with the values does not: then nothing is known.
 struct PossibleWholes {
+  /// Not the whole range of the type: the negative of each bound is one, too.
+  static let everything: ClosedRange<Int128> = -Int128.max...Int128.max
+
   var low: Int128
   var high: Int128
   var hasNumbers = true

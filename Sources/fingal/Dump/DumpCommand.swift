@@ -13,7 +13,9 @@ struct DumpCommand: ParsableCommand {
     abstract: "Print events: as text for people, as JSON lines or CSV for programs.",
     discussion: """
       Reads only the pages of the columns and events asked for, and holds a few megabytes whatever the size of the file.
-      A cut skips clusters and pages whose bounds show that no event in them can pass; --stats tells how many.
+      A cut skips clusters and pages whose bounds show that no event in them can pass; --stats tells how many. \
+      Of a collection, count(hits) counts all elements and count(hits.energy > 5) those for which it is true; so does \
+      count(hits, hits.energy > 5), as sum, mean, min, max, any and all take a condition last.
 
       EXAMPLES:
         fingal dump run12.fingal --events 100...109

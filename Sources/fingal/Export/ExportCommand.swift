@@ -11,8 +11,12 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       A file that was made from CSV gets its header, the order of its columns and its layout back. Every value is equal; \
       the text of numbers is as it was where it was written in a regular way (%.4f, %g, Python's repr, …), else the \
-      shortest that reads back. Other files are written a line a hit if they have one collection, else a line an event \
-      with lists in cells.
+      shortest that reads back. A value that the recorded format would change, as in merged files, is written in the \
+      shortest form too, and a note says how many. Other files are written a line a hit if they have one collection, \
+      else a line an event with lists in cells.
+
+      A line a hit cannot say that an event has no hits, or keep two events apart that follow one another with the same \
+      key: such files are written a line an event, and refused with --layout hits.
 
       EXAMPLES:
         fingal export hits.fingal -o hits.csv
@@ -68,9 +72,7 @@ struct ExportCommand: ParsableCommand {
     _ sink: @escaping (AlignedBytes) throws(FingalError) -> Void
   ) throws {
     let exporter = try CSVExporter(file, columns: names, layout: kind, sink: sink)
-    if kind == nil, file.schema.metadata["csv.layout"] == "hits", exporter.plan.layout == .cells {
-      printNote("note: some events have no hits, which a line a hit cannot say; writing a line an event with lists")
-    }
     try exporter.run()
+    for note in exporter.notes { printNote(printable("note: " + note)) }
   }
 }

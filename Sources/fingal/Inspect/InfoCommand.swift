@@ -145,6 +145,8 @@ struct InfoReport: Encodable {
   private static let columnsShown = 16
   /// Lines of a metadata value on the screen.
   private static let linesShown = 4
+  /// Parts of a joined file that were not made alike.
+  private static let partsShown = 32
 
   func write(to output: Output) throws(FingalError) {
     var rows: [(String, String)] = [
@@ -172,14 +174,11 @@ struct InfoReport: Encodable {
       rows += Self.listing(own)
     }
     if let provenance {
-      let options = provenance.options.isEmpty ? "" : " " + provenance.options.joined(separator: " ")
-      rows.append(("made by", "\(provenance.converter) \(provenance.version)" + options))
-      for (index, source) in provenance.sources.prefix(Self.linesShown).enumerated() {
-        rows.append(
-          (index == 0 ? "from" : "", "\(source.name)  \(Numbers.bytes(source.bytes)), xxh3 \(source.xxh3)"))
-      }
-      let hidden = provenance.sources.count - Self.linesShown
-      if hidden > 0 { rows.append(("", "… \(hidden) more")) }
+      rows += Self.listing(provenance, "made by", "from", sources: provenance.parts == nil)
+      for part in (provenance.parts ?? []).prefix(Self.partsShown) { rows += Self.listing(part, "  part", "  from") }
+      let hidden = (provenance.parts ?? []).count - Self.partsShown
+      if hidden > 0 { rows.append(("", "… \(hidden) parts more")) }
+      if provenance.incomplete == true { rows.append(("  part", "of unknown origin")) }
     }
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
       // A value of several lines is a list, such as the files that were converted.
@@ -197,6 +196,21 @@ struct InfoReport: Encodable {
       let padding = String(repeating: " ", count: width - displayWidth(label) + 2)
       try output.line("  \(label)\(padding)\(text)")
     }
+  }
+
+  /// The program with its options, and the files it read.
+  private static func listing(
+    _ provenance: Provenance, _ made: String, _ from: String, sources: Bool = true
+  ) -> [(String, String)] {
+    let options = provenance.options.isEmpty ? "" : " " + provenance.options.joined(separator: " ")
+    var rows = [(made, "\(provenance.converter) \(provenance.version)" + options)]
+    if !sources { return rows }
+    for (index, source) in provenance.sources.prefix(linesShown).enumerated() {
+      rows.append((index == 0 ? from : "", "\(source.name)  \(Numbers.bytes(source.bytes)), xxh3 \(source.xxh3)"))
+    }
+    let hidden = provenance.sources.count - linesShown
+    if hidden > 0 { rows.append(("", "… \(hidden) more")) }
+    return rows
   }
 
   /// Lines of `name type [unit] (precision)`, as many a line as fit.

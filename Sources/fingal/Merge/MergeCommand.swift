@@ -12,8 +12,10 @@ struct MergeCommand: ParsableCommand {
       small files make many small clusters, 'fingal select OUT -o NEW' packs them anew.
 
       The files must agree in names, types, shapes, labels and order of their columns, and in units where both name one. \
-      Descriptions are those of the first file; so are metadata, of each key the first that there is, but the \
-      provenance is that of all.
+      Units and descriptions are those of the first file that has them, and so are metadata, key by key; a note says \
+      what differs. The provenance is that of all, each with its own options. Of a loss that is declared ('convert \
+      --precision') the coarsest is recorded, if it bounds the others; else the files are refused. How the numbers of \
+      a column were written is kept for 'export' where all files agree.
 
       EXAMPLES:
         fingal merge run1.fingal run2.fingal -o both.fingal
@@ -42,9 +44,11 @@ struct MergeCommand: ParsableCommand {
   func run() throws {
     try checkOutput(output, inputs: files)
     let inputs = try MergeInputs(files, ignoreUnits: ignoreUnits)
-    guard let first = inputs.files.first else { throw ValidationError("Missing expected argument '<file> ...'") }
-    var schema = first.schema
-    schema.metadata = JoinedMetadata.ofSchemas(inputs.files.map(\.schema))
+    let joined = try JoinedSchema(of: inputs.files, ignoreUnits: ignoreUnits)
+    let metadata = JoinedMetadata(of: inputs.files, by: ("fingal merge", FingalTool.version))
+    var schema = joined.schema
+    // What was not kept of the first file's front, such as a way of quoting, is not to come back.
+    schema.metadata = metadata.schema.filter { !$0.key.hasPrefix("csv.") || joined.schema.metadata[$0.key] != nil }
     let writer = try EventWriter(creating: output, schema: schema, options: WriterOptions(overwrite: force))
     let meter = PercentMeter("merging", quiet: quiet)
     defer { meter.clear() }
@@ -55,8 +59,9 @@ struct MergeCommand: ParsableCommand {
         meter.show(done, of: inputs.byteCount)
       }
     }
-    try writer.finish(metadata: JoinedMetadata.of(inputs.files.map(\.metadata)))
+    try writer.finish(metadata: metadata.end)
     meter.clear()
+    if !quiet { for note in joined.notes + metadata.notes { printNote(printable("note: " + note)) } }
     try WrittenReport(output).write(json: json, quiet: quiet, "merged \(Numbers.counted(files.count, "file"))")
   }
 }

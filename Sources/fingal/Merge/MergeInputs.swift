@@ -21,7 +21,7 @@ struct MergeInputs {
             .badInput,
             "does not have the columns of \(model.path): " + differences.prefix(3).joined(separator: ", ")
               + (differences.count > 3 ? ", and \(differences.count - 3) differences more" : ""),
-            file: path, advice: "bring the files to the same columns first, with `fingal select --columns`")
+            file: path, advice: Self.advice(model, file))
         }
         if !ignoreUnits, let unit = model.schema.unitDifferences(in: file.schema).first {
           throw FingalError(
@@ -34,6 +34,33 @@ struct MergeInputs {
       files.append(file)
     }
     self.files = files
+  }
+
+  /// What brings two files to the same columns.
+  private static func advice(_ model: EventFile, _ file: EventFile) -> String {
+    func nullable(_ schema: Schema) -> Schema {
+      var copy = schema
+      for index in copy.fields.indices { copy.fields[index].nullable = true }
+      return copy
+    }
+    if nullable(model.schema).structuralDifferences(in: nullable(file.schema)).isEmpty {
+      // Clusters are copied, and those of a column without nulls have no validities.
+      let pairs = zip(model.schema.fields, file.schema.fields)
+      let commands = [
+        (model.path, pairs.filter { !$0.nullable && $1.nullable }.map(\.0.path)),
+        (file.path, pairs.filter { $0.nullable && !$1.nullable }.map(\.0.path)),
+      ].filter { !$1.isEmpty }.map { "`fingal select \($0) -o NEW --nullable \($1.joined(separator: ","))`" }
+      return "let the columns have nulls in both first, with " + commands.joined(separator: " and ")
+    }
+    let theirs = file.schema.fieldPlaces
+    let areOther = model.schema.fields.contains { field in
+      guard let place = theirs[field.path] else { return false }
+      let their = file.schema.fields[place]
+      return their.type != field.type || their.shape != field.shape || their.labels != field.labels
+    }
+    return areOther
+      ? "convert one of them again, with the types of the other (--type)"
+      : "bring the files to the same columns first, with `fingal select --columns`"
   }
 
   var byteCount: Int { files.reduce(0) { $0 + $1.byteCount } }

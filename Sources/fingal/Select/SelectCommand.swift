@@ -17,6 +17,7 @@ struct SelectCommand: ParsableCommand {
         fingal select run12.fingal -o small.fingal --columns event,beamEnergy,hits.energy
         fingal select run12.fingal -o first.fingal --events 0...999
         fingal select merged.fingal -o packed.fingal --optimize size
+        fingal select run12.fingal -o like13.fingal --nullable time,hits.adc
       """
   )
 
@@ -38,6 +39,12 @@ struct SelectCommand: ParsableCommand {
       valueName: "range"))
   var events: EventRange?
 
+  @Option(
+    help: ArgumentHelp(
+      "Columns that may have nulls from now on, comma-separated: to merge with a file in which they have.",
+      valueName: "names"))
+  var nullable: String?
+
   @OptionGroup
   var writing: WritingArguments
 
@@ -54,11 +61,22 @@ struct SelectCommand: ParsableCommand {
     try checkOutput(output, inputs: [path])
     var options = try writing.options()
     options.overwrite = force
+    // They are what the file declares already.
+    options.keepsValues = true
     let file = try EventFile(opening: path)
     let names = try columns.map { (text) throws(FingalError) in try columnNames(text) }
     let range = try events?.events(of: file) ?? 0..<file.eventCount
-    let schema = try naming(path) { () throws(FingalError) in
+    var schema = try naming(path) { () throws(FingalError) in
       try names.map { (names) throws(FingalError) in try file.schema.projected(to: names) } ?? file.schema
+    }
+    for name in try nullable.map({ (text) throws(FingalError) in try columnNames(text, option: "--nullable") }) ?? [] {
+      guard let index = schema.fieldIndex(name) else {
+        throw FingalError(
+          .usage, "no column '\(name)' for --nullable", file: path,
+          advice: "the new file has \(schema.fields.prefix(20).map(\.path).joined(separator: ", "))"
+            + (schema.fields.count > 20 ? ", …" : ""))
+      }
+      schema.fields[index].nullable = true
     }
     let batches: EventBatches
     if let cut {

@@ -21,7 +21,11 @@ extension EventRange {
     let end = end ?? file.eventCount
     if first > file.eventCount || end > file.eventCount || (first == file.eventCount && end > first) {
       let held = file.eventCount == 0 ? "no events" : "events 0..<\(file.eventCount)"
-      throw FingalError(.usage, "events \(first)..<\(end) are not all there: the file has \(held)", file: file.path)
+      throw FingalError(
+        .usage,
+        self.end == nil
+          ? "there is no event \(first): the file has \(held)"
+          : "events \(first)..<\(end) are not all there: the file has \(held)", file: file.path)
     }
     return first..<max(end, first)
   }

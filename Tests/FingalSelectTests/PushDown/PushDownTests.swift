@@ -9,17 +9,28 @@ import Testing
   /// read that holds no wanted event.
   @Test(arguments: 0..<6)
   func equalsTestingEveryEvent(_ part: Int) throws {
+    try compareWithTestingEveryEvent(special: false, pageBytes: 30...600)
+  }
+
+  /// The same where values are zeros of either sign, infinities, NaN, the ends of the integers and numbers next to 2^53,
+  /// in pages so small that many hold one value only: bounds that are infinite, or one point.
+  @Test(arguments: 0..<6)
+  func equalsTestingEveryEventAtTheEnds(_ part: Int) throws {
+    try compareWithTestingEveryEvent(special: true, pageBytes: 16...200)
+  }
+
+  private func compareWithTestingEveryEvent(special: Bool, pageBytes: ClosedRange<Int>) throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = SplitMix(state: seed)
     var (tried, skipped, read) = (0, 0, 0)
     for _ in 0..<6 {
-      let events = RandomEvents(600, using: &random)
+      let events = RandomEvents(600, special: special, using: &random)
       let options = WriterOptions(
         clusterBytes: Int.random(in: 2_000...40_000, using: &random),
-        pageBytes: Int.random(in: 30...600, using: &random))
+        pageBytes: Int.random(in: pageBytes, using: &random))
       let file = try ScratchFile(events.batch, options)
       let expressions = RandomExpressions(schema: events.schema)
-      for _ in 0..<30 {
+      for _ in 0..<(special ? 40 : 30) {
         let text = expressions.condition(Int.random(in: 1...3, using: &random), using: &random)
         guard let bound = try? Expression(parsing: text).checked(against: events.schema) else { continue }
         tried += 1
@@ -63,6 +74,79 @@ import Testing
     }
     #expect(tried > 45, "seed \(seed): \(tried) valid expressions")
     #expect(skipped > 0 && read > 0, "seed \(seed): \(skipped) skipped, \(read) read")
+  }
+
+  /// Floats and whole numbers of an event, two events a page, found by a cut and by testing all.
+  private func passing(_ text: String, _ columns: [(name: String, values: ColumnValues)]) throws -> [Int] {
+    let schema = Schema(fields: columns.map { .init($0.name, $0.values.type) })
+    let batch = EventBatch(
+      schema, eventCount: columns[0].values.count, counts: [], columns: columns.map(\.values))
+    let file = try ScratchFile(batch, WriterOptions(clusterBytes: 64, pageBytes: 8))
+    let batches = try file.file.batches(where: text)
+    var found: [Int] = []
+    while let part = try batches.next() { found += (0..<part.eventCount).map { part.eventNumber(at: $0) } }
+    let mask = try Expression(parsing: text).checked(against: schema).mask(batch)
+    #expect(found == mask.indices.filter { mask[$0] }, "\(text)")
+    return found
+  }
+
+  /// Bounds that are infinite stay bounds: ∞ moved by a part of itself is no number, and compares with nothing.
+  @Test(arguments: [
+    ("max(log10(x), y) > 3", [0, 1]), ("max(log(x), y) > 3", [0, 1]), ("exp(y) <= exp(1000)", [0, 1, 2, 3]),
+    ("!(sqrt(-z) >= exp(9007199254740993))", [0, 1, 2]), ("-y < sinh(z)", [0, 1, 2]), ("-1e308 > sinh(-z)", [2]),
+    ("exp(z) > 1e308", [2]), ("log(x) < -1e308", [0, 1]), ("tanh(z) == 1", [2]),
+  ])
+  func infiniteBoundsLoseNoEvent(_ text: String, _ expected: [Int]) throws {
+    #expect(
+      try passing(
+        text,
+        [
+          ("x", ColumnValues([0, 0, 2, 3] as [Double])), ("y", ColumnValues([900, 900, 1, -1] as [Double])),
+          ("z", ColumnValues([0, 1, .infinity, -.infinity] as [Double])),
+        ]) == expected)
+  }
+
+  /// Whole numbers at the ends of their types, through bounds and values: nothing overflows, and where 128 bits do not
+  /// suffice, floating point takes over.
+  @Test(arguments: [
+    ("i * i * i < 0", [0, 2]), ("-i > 9223372036854775807", [0]), ("abs(i) == 9223372036854775808", [0]),
+    ("abs(i) > 9223372036854775807", [0]), ("i % 0 == 0", []), ("i % -1 == 0", [0, 1, 2, 3]),
+    ("i % i == 0", [0, 1, 2]),
+    ("u * u == 340282366920938463426481119284349108225", [1]), ("u * u * u > 6.2e57", [1]), ("u + u > 36e18", [1]),
+    ("u - i > 9223372036854775807", [0, 1]), ("-u < -18446744073709551614", [1]), ("i - u - u < -3e19", []),
+    ("170141183460469231731687303715884105727 + i > 0", [0, 1, 2, 3]),
+    ("-170141183460469231731687303715884105727 - u - 1 < 0", [0, 1, 2, 3]),
+    ("u % 170141183460469231731687303715884105727 == u", [0, 1, 2, 3]),
+    ("min(i, u) * max(i, u) * 4 < -3e38", []), ("i * i == 85070591730234615865843651857942052864", [0, 1]),
+  ])
+  func endsOfTheIntegersNeverTrap(_ text: String, _ expected: [Int]) throws {
+    #expect(
+      try passing(
+        text, [("i", ColumnValues([.min, .max, -1, 0] as [Int64])), ("u", ColumnValues([0, .max, 1, 2] as [UInt64]))])
+        == expected)
+  }
+
+  /// Of the counts of a cluster nothing is known but their type, whose products do not fit any integer.
+  @Test(arguments: [
+    ("4 * count(hits) * count(hits) > 5", [1, 2]), ("count(hits) * count(hits) * count(hits) > 7", [1, 2]),
+    ("count(hits) * count(hits) * count(hits) * count(hits) == 81", [2]),
+    ("count(samples) * count(samples) * count(samples) == 8", [2]),
+    ("9223372036854775807 * count(samples) < 1", [0, 1]),
+    ("count(hits) * count(hits) * count(hits) - 9223372036854775807 * count(samples) < 0", [2]),
+    ("sum(samples.id) > 1e19 && max(samples.id) * count(samples) == 18446744073709551614", [2]),
+  ])
+  func productsOfCountsNeverTrap(_ text: String, _ expected: [Int]) throws {
+    let schema = Schema(
+      collections: [.init("hits"), .init("samples", in: "hits")], fields: [.init("id", .int64, in: "samples")])
+    let batch = EventBatch(
+      schema, eventCount: 3,
+      counts: [ColumnValues([0, 2, 3] as [UInt32]), ColumnValues([0, 0, 1, 0, 1] as [UInt32])],
+      columns: [ColumnValues([.max, .max] as [Int64])])
+    let file = try ScratchFile(batch, WriterOptions())
+    let batches = try file.file.batches(where: text)
+    var found: [Int] = []
+    while let part = try batches.next() { found += (0..<part.eventCount).map { part.eventNumber(at: $0) } }
+    #expect(found == expected, "\(text)")
   }
 
   // MARK: What is left alone

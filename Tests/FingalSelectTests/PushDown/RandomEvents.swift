@@ -6,7 +6,9 @@ struct RandomEvents {
   let schema: Schema
   let batch: EventBatch
 
-  init(_ count: Int, using random: inout SplitMix) {
+  /// - Parameter special: columns stand for a stretch of events on one of the values that arithmetic trips over, so that
+  ///   whole pages have bounds like 0...0 or ∞...∞.
+  init(_ count: Int, special: Bool = false, using random: inout SplitMix) {
     var fields: [Schema.Field] = []
     let isNested = Bool.random(using: &random)
     let collections = (0..<Int.random(in: 0...2, using: &random)).map {
@@ -26,7 +28,7 @@ struct RandomEvents {
     if Bool.random(using: &random) { fields.append(Schema.Field("image", .float32, shape: [2, 3])) }
     schema = Schema(collections: collections, fields: fields)
     var batch = EventBatch(schema)
-    var walks = fields.map { _ in Walk(using: &random) }
+    var walks = fields.map { _ in Walk(special: special, using: &random) }
     var sizes = collections.map { _ in 0 }
     for event in 0..<count {
       var elements: [String?: Int] = [nil: 1]
@@ -59,8 +61,13 @@ struct RandomEvents {
     var nanStretch = 0
     var nullStretch = 0
     let offset: Int128
+    let special: Bool
+    /// Of `special` walks: where it stands, and for how many values more.
+    var stand = 0
+    var standStretch = 0
 
-    init(using random: inout SplitMix) {
+    init(special: Bool, using random: inout SplitMix) {
+      self.special = special
       step = [0, 0.01, 0.5, 3].randomElement(using: &random)!
       value = Double.random(in: -20...20, using: &random)
       // Some columns of whole numbers lie beyond 2^53, where float64 has gaps.
@@ -71,6 +78,11 @@ struct RandomEvents {
       value += step * Double.random(in: -1...1.2, using: &random)
       if Int.random(in: 0..<200, using: &random) == 0 { nanStretch = Int.random(in: 1...60, using: &random) }
       if Int.random(in: 0..<150, using: &random) == 0 { nullStretch = Int.random(in: 1...60, using: &random) }
+      if standStretch == 0 {
+        stand = Int.random(in: 0..<1 << 20, using: &random)
+        standStretch = Int.random(in: 1...80, using: &random)
+      }
+      standStretch -= 1
       nanStretch -= 1
       nullStretch -= 1
       if field.nullable, nullStretch > 0, Int.random(in: 0..<4, using: &random) > 0 {
@@ -80,7 +92,38 @@ struct RandomEvents {
       for _ in 0..<field.elementsPerValue { appendElement(to: column, field, using: &random) }
     }
 
+    private static let specialFloats: [Double] = [
+      0, -0.0, .infinity, -.infinity, .nan, .leastNonzeroMagnitude, -.leastNonzeroMagnitude, .greatestFiniteMagnitude,
+      -.greatestFiniteMagnitude, 1, -1, 709.7, 710.4, -745.2, 900, .leastNormalMagnitude / 8, 9_007_199_254_740_992, 3,
+    ]
+    private static let specialWholes: [Int128] = [
+      0, 1, -1, 1 << 53, 1 << 53 + 1, 1 << 53 - 1, -(1 << 53) - 1, -(1 << 63), 1 << 63 - 1, 1 << 64 - 1, 1 << 63, 2, -7,
+      1 << 31, 1 << 32 - 1,
+    ]
+
+    private func appendSpecial(to column: ColumnValues, _ field: Schema.Field) {
+      let float = Self.specialFloats[stand % Self.specialFloats.count]
+      let whole = Self.specialWholes[stand % Self.specialWholes.count]
+      switch field.type {
+      case .bool: column.append(UInt8(stand & 1))
+      case .int8: column.append(Int8(clamping: whole))
+      case .int16: column.append(Int16(clamping: whole))
+      case .int32: column.append(Int32(clamping: whole))
+      case .int64: column.append(Int64(clamping: whole))
+      case .uint8: column.append(UInt8(clamping: whole))
+      case .uint16: column.append(UInt16(clamping: whole))
+      case .uint32: column.append(UInt32(clamping: whole))
+      case .uint64: column.append(UInt64(clamping: whole))
+      case .float32: column.append(Float(float))
+      case .float64: column.append(float)
+      case .enumeration: column.append(UInt16(stand % RandomEvents.labels.count))
+      case .string: column.append(["", "EB", "EE", "pion"][stand % 4])
+      }
+    }
+
     private func appendElement(to column: ColumnValues, _ field: Schema.Field, using random: inout SplitMix) {
+      // Now and then something else, so that some pages hold several.
+      if special, Int.random(in: 0..<30, using: &random) > 0 { return appendSpecial(to: column, field) }
       var float = value
       if nanStretch > 0, Int.random(in: 0..<5, using: &random) > 0 { float = .nan }
       if Int.random(in: 0..<400, using: &random) == 0 { float = Bool.random(using: &random) ? .infinity : -.infinity }
@@ -178,7 +221,7 @@ struct RandomExpressions {
     case 0:
       return [
         "0", "1", "-3", "5", "2.5", "-10", "20", "127", "9007199254740993", "-9007199254740992", "4611686018427387910",
-        "1e300", "18014398509481990",
+        "1e300", "18014398509481990", "1000", "1e-320", "exp(1000)", "log(0)", "9223372036854775808",
       ].randomElement(using: &random)!
     case 1, 2, 3:
       if let level, Bool.random(using: &random), let own = element(of: level, using: &random) { return own }
@@ -201,7 +244,13 @@ struct RandomExpressions {
       guard level == nil, let inner = levels.randomElement(using: &random) else {
         return number(depth - 1, in: level, using: &random)
       }
-      if schema.field(inner) == nil, Int.random(in: 0..<3, using: &random) == 0 { return "count(\(inner))" }
+      if schema.field(inner) == nil, Int.random(in: 0..<3, using: &random) == 0 {
+        let count = "count(\(inner))"
+        return Int.random(in: 0..<3, using: &random) == 0 ? "(\(count) * \(count) * \(count))" : count
+      }
+      if Int.random(in: 0..<6, using: &random) == 0 {
+        return "count(\(elementCondition(depth - 1, in: inner, using: &random)))"
+      }
       guard let own = element(of: inner, using: &random) else { return "count(\(inner))" }
       let name = ["sum", "mean", "min", "max", "count"].randomElement(using: &random)!
       let subject =
