@@ -211,14 +211,41 @@ FINGAL_DISPATCH static void note_shapes(const fingal_cells *cells, size_t n, fin
   }
 }
 
-FINGAL_DISPATCH static void note_errors(const fingal_cells *cells, size_t n, fingal_cell_facts *facts) {
+FINGAL_DISPATCH static void divide_all(const fingal_cells *cells, size_t n) {
   const uint64_t *restrict mantissas = cells->mantissas;
+  const uint8_t *restrict decimals = cells->decimals;
+  double *restrict values = cells->values;
+  for (size_t i = 0; i < n; i++) values[i] = (double)(int64_t)mantissas[i] / power[decimals[i]];
+}
+
+FINGAL_DISPATCH static void divide_some(const fingal_cells *cells, size_t n) {
+  const uint64_t *restrict mantissas = cells->mantissas;
+  double *restrict values = cells->values;
+  for (size_t i = 0; i < n; i++) values[i] = (double)(int64_t)mantissas[i];
+  for (size_t i = 0; i < n; i++) {
+    if (cells->decimals[i] > 0) values[i] /= power[cells->decimals[i]];
+  }
+}
+
+FINGAL_DISPATCH static void note_ties(const fingal_cells *cells, size_t n, fingal_cell_facts *facts) {
+  const double *restrict values = cells->values;
+  const uint8_t *restrict kinds = cells->kinds;
+  size_t ties = 0;
+  for (size_t i = 0; i < n; i++) {
+    uint64_t bits;
+    memcpy(&bits, &values[i], 8);
+    ties += ((bits & 0x1fffffff) == 0x10000000) & ((kinds[i] & FINGAL_CELL_DECIMAL) != 0);
+  }
+  facts->ties = ties;
+}
+
+FINGAL_DISPATCH static void note_errors(const fingal_cells *cells, size_t n, fingal_cell_facts *facts) {
+  const double *restrict values = cells->values;
   const uint8_t *restrict decimals = cells->decimals, *restrict digits = cells->digits, *restrict kinds = cells->kinds;
   double absolute = 0, relative = 0;
   for (size_t i = 0; i < n; i++) {
     const int counts = (kinds[i] & FINGAL_CELL_DECIMAL) && digits[i] > 0;
-    const double value = (double)(int64_t)mantissas[i] / power[decimals[i]];
-    const double error = counts ? fabs((double)(float)value - value) : 0;
+    const double error = counts ? fabs((double)(float)values[i] - values[i]) : 0;
     const double scaled = error * power[decimals[i] + 1 - digits[i]];
     absolute = error > absolute ? error : absolute;
     relative = scaled > relative ? scaled : relative;
@@ -227,45 +254,48 @@ FINGAL_DISPATCH static void note_errors(const fingal_cells *cells, size_t n, fin
   facts->relative_error = relative;
 }
 
-FINGAL_DISPATCH static void note_ties(const fingal_cells *cells, size_t n, fingal_cell_facts *facts) {
-  const uint64_t *restrict mantissas = cells->mantissas;
-  const uint8_t *restrict decimals = cells->decimals, *restrict kinds = cells->kinds;
-  size_t ties = 0;
+/* The same where decimals are few, as in images: the others cost nothing then. */
+static void note_few_errors(const fingal_cells *cells, size_t n, fingal_cell_facts *facts) {
   for (size_t i = 0; i < n; i++) {
-    const double value = (double)(int64_t)mantissas[i] / power[decimals[i]];
-    uint64_t bits;
-    memcpy(&bits, &value, 8);
-    ties += ((bits & 0x1fffffff) == 0x10000000) & ((kinds[i] & FINGAL_CELL_DECIMAL) != 0);
+    if (!(cells->kinds[i] & FINGAL_CELL_DECIMAL) || cells->digits[i] == 0) continue;
+    const double error = fabs((double)(float)cells->values[i] - cells->values[i]);
+    const double scaled = error * power[cells->decimals[i] + 1 - cells->digits[i]];
+    facts->absolute_error = error > facts->absolute_error ? error : facts->absolute_error;
+    facts->relative_error = scaled > facts->relative_error ? scaled : facts->relative_error;
   }
-  facts->ties = ties;
 }
 
 void fingal_cells_note(const fingal_cells *cells, size_t n, int tracks_float32, fingal_cell_facts *facts) {
   *facts = (fingal_cell_facts){.fewest_decimals = INT32_MAX, .highest_leading = INT32_MIN};
   note_shapes(cells, n, facts);
+  const int are_few = facts->decimals * 8 < n;
+  if (are_few) {
+    divide_some(cells, n);
+  } else {
+    divide_all(cells, n);
+  }
   if (facts->decimals == 0) return;
-  if (tracks_float32) note_errors(cells, n, facts);
   note_ties(cells, n, facts);
+  if (!tracks_float32) return;
+  if (are_few) {
+    note_few_errors(cells, n, facts);
+  } else {
+    note_errors(cells, n, facts);
+  }
 }
 
 /* ---- Values. ---- */
 
 FINGAL_DISPATCH void fingal_cells_to_float64(const fingal_cells *cells, size_t n, double *restrict out) {
-  const uint64_t *restrict mantissas = cells->mantissas;
-  const uint8_t *restrict decimals = cells->decimals, *restrict kinds = cells->kinds;
-  for (size_t i = 0; i < n; i++) {
-    const double value = (double)(int64_t)mantissas[i] / power[decimals[i]];
-    out[i] = kinds[i] & FINGAL_CELL_NEGATIVE ? -value : value;
-  }
+  const double *restrict values = cells->values;
+  const uint8_t *restrict kinds = cells->kinds;
+  for (size_t i = 0; i < n; i++) out[i] = kinds[i] & FINGAL_CELL_NEGATIVE ? -values[i] : values[i];
 }
 
 FINGAL_DISPATCH void fingal_cells_to_float32(const fingal_cells *cells, size_t n, float *restrict out) {
-  const uint64_t *restrict mantissas = cells->mantissas;
-  const uint8_t *restrict decimals = cells->decimals, *restrict kinds = cells->kinds;
-  for (size_t i = 0; i < n; i++) {
-    const double value = (double)(int64_t)mantissas[i] / power[decimals[i]];
-    out[i] = (float)(kinds[i] & FINGAL_CELL_NEGATIVE ? -value : value);
-  }
+  const double *restrict values = cells->values;
+  const uint8_t *restrict kinds = cells->kinds;
+  for (size_t i = 0; i < n; i++) out[i] = (float)(kinds[i] & FINGAL_CELL_NEGATIVE ? -values[i] : values[i]);
 }
 
 FINGAL_DISPATCH void fingal_cells_to_int64(const fingal_cells *cells, size_t n, int64_t *restrict out) {

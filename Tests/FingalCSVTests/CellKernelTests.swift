@@ -55,6 +55,8 @@ import Testing
       }
       bytes += Array("7.7777777777777777777777".utf8)
       let lengths = texts.map { UInt32($0.utf8.count) }
+      let scratch = UnsafeMutablePointer<Double>.allocate(capacity: count)
+      defer { unsafe scratch.deallocate() }
       unsafe bytes.withUnsafeBufferPointer { bytes in
         let places = unsafe starts.map { unsafe bytes.baseAddress! + $0 as UnsafePointer<UInt8>? }
         unsafe mantissas.withUnsafeMutableBufferPointer { mantissas in
@@ -63,7 +65,7 @@ import Testing
               unsafe kinds.withUnsafeMutableBufferPointer { kinds in
                 var cells = unsafe fingal_cells(
                   mantissas: mantissas.baseAddress, decimals: decimals.baseAddress, digits: digits.baseAddress,
-                  kinds: kinds.baseAddress)
+                  kinds: kinds.baseAddress, values: scratch)
                 odd =
                   unsafe fast
                   ? fingal_read_cells(places, lengths, count, point, &cells)

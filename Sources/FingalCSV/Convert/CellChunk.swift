@@ -22,7 +22,8 @@ final class CellChunk {
     unsafe whole = .allocate(capacity: capacity)
     unsafe cells = fingal_cells(
       mantissas: .allocate(capacity: capacity), decimals: .allocate(capacity: capacity),
-      digits: .allocate(capacity: capacity), kinds: .allocate(capacity: capacity))
+      digits: .allocate(capacity: capacity), kinds: .allocate(capacity: capacity),
+      values: .allocate(capacity: capacity))
   }
 
   deinit {
@@ -33,6 +34,7 @@ final class CellChunk {
     unsafe cells.decimals.deallocate()
     unsafe cells.digits.deallocate()
     unsafe cells.kinds.deallocate()
+    unsafe cells.values.deallocate()
   }
 
   /// Takes the next cells of a source, which lie in a `RecordBlock`.

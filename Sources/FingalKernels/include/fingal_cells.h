@@ -14,10 +14,11 @@ enum {
   FINGAL_CELL_ODD = 128    /* not read; its other members are zero */
 };
 
-/* What was read: mantissa / 10^decimals. `digits` counts from the first that is not zero. */
+/* What was read: mantissa / 10^decimals, with a sign among the kinds. `digits` counts from the first that is not zero. */
 typedef struct {
   uint64_t *mantissas;
   uint8_t *decimals, *digits, *kinds;
+  double *values; /* without the sign; `fingal_cells_note` makes them */
 } fingal_cells;
 
 /* Reads n cells, of each of which 17 bytes from its start on may be read. Odd are, besides what is above: integers with
@@ -38,12 +39,13 @@ typedef struct {
   size_t ties; /* decimals whose float64 lies half-way between two float32 */
 } fingal_cell_facts;
 
+/* Also makes the values. */
 void fingal_cells_note(const fingal_cells *cells, size_t n, int tracks_float32, fingal_cell_facts *facts);
 
 /* The errors of one decimal, absolute and in units of its leading digit. */
 double fingal_cell_relative_error(uint64_t mantissa, uint8_t decimals, uint8_t digits);
 
-/* The values; those of odd cells are 0. Float32: rounded from float64, which ties and integers beyond 2^24 must not be. */
+/* The values with their signs, after `fingal_cells_note`; those of odd cells are 0. Float32: rounded from float64, which ties and integers beyond 2^24 must not be. */
 void fingal_cells_to_float32(const fingal_cells *cells, size_t n, float *out);
 void fingal_cells_to_float64(const fingal_cells *cells, size_t n, double *out);
 void fingal_cells_to_int64(const fingal_cells *cells, size_t n, int64_t *out);
