@@ -86,50 +86,71 @@ __attribute__((constructor)) static void fill_shuffles(void) {
 
 /* A number without a loop over its digits, which would end in a mispredicted branch nearly every time: the digits are
    moved to the right end of a register, the point left out, by one shuffle, and multiplied together pair by pair. */
+__attribute__((target("sse4.1"), always_inline)) static inline size_t read_short(
+    const uint8_t *start, unsigned all, __m128i points, const fingal_cells *cells, size_t i) {
+  const __m128i zero = _mm_setzero_si128(), nine = _mm_set1_epi8(9), zeros = _mm_set1_epi8('0');
+  const __m128i by10 = _mm_set1_epi16(0x010A), by100 = _mm_set1_epi32(0x00010064), by10000 = _mm_set1_epi32(0x00012710);
+  if (all == 0 || all > 16) return refuse(cells, i);
+  const uint8_t first = start[0];
+  if (all == 1) { /* Most pixels of an image are 0. */
+    const unsigned digit = (unsigned)first - '0';
+    if (digit <= 9) {
+      cells->mantissas[i] = digit;
+      cells->decimals[i] = 0;
+      cells->digits[i] = digit > 0;
+      cells->kinds[i] = 0;
+      return 0;
+    }
+  }
+  const unsigned negative = first == '-', has_sign = negative | (first == '+');
+  const uint8_t *text = start + has_sign;
+  const unsigned length = all - has_sign;
+  const __m128i bytes = _mm_loadu_si128((const __m128i *)text);
+  const unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, points)) | 1u << length;
+  const unsigned whole = (unsigned)__builtin_ctz(found), has_point = whole < length, total = length - has_point;
+  const __m128i order = _mm_loadu_si128((const __m128i *)shuffles[length][whole]);
+  const __m128i values = _mm_shuffle_epi8(_mm_sub_epi8(bytes, zeros), order);
+  if (!_mm_testz_si128(_mm_subs_epu8(values, nine), _mm_set1_epi8(-1))) return refuse(cells, i);
+  const unsigned present = ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(values, zero)) & 0xffff;
+  const unsigned digits = present ? 16 - (unsigned)__builtin_ctz(present) : 0;
+  const __m128i pairs = _mm_maddubs_epi16(values, by10);
+  const __m128i fours = _mm_madd_epi16(pairs, by100);
+  const __m128i eights = _mm_madd_epi16(_mm_packus_epi32(fours, fours), by10000);
+  const uint64_t halves = (uint64_t)_mm_cvtsi128_si64(eights);
+  const uint64_t mantissa = (halves & 0xffffffff) * 100000000 + (halves >> 32);
+  return keep(cells, i, mantissa, total, whole, (int)has_point, (int)has_sign, (int)negative, text[0] == '0', digits);
+}
+
 __attribute__((target("sse4.1"))) static size_t read_sse41(
     const uint8_t *const *texts, const uint32_t *lengths, size_t n, uint8_t point, const fingal_cells *cells) {
-  const __m128i zero = _mm_setzero_si128(), nine = _mm_set1_epi8(9), zeros = _mm_set1_epi8('0');
   const __m128i points = _mm_set1_epi8((char)point);
-  const __m128i by10 = _mm_set1_epi16(0x010A), by100 = _mm_set1_epi32(0x00010064), by10000 = _mm_set1_epi32(0x00012710);
   size_t odd = 0;
-  for (size_t i = 0; i < n; i++) {
-    const unsigned all = lengths[i];
-    if (all == 0 || all > 16) {
-      odd += refuse(cells, i);
-      continue;
-    }
-    if (all == 1) { /* Most pixels of an image are 0. */
-      const unsigned digit = (unsigned)texts[i][0] - '0';
-      if (digit <= 9) {
-        cells->mantissas[i] = digit;
-        cells->decimals[i] = 0;
-        cells->digits[i] = digit > 0;
-        cells->kinds[i] = 0;
+  for (size_t i = 0; i < n; i++) odd += read_short(texts[i], lengths[i], points, cells, i);
+  return odd;
+}
+
+__attribute__((target("sse4.1"))) static size_t read_fields_sse41(
+    const uint8_t *text, const uint32_t *starts, const uint32_t *ends, size_t n, uint8_t point,
+    const fingal_cells *cells) {
+  const __m128i points = _mm_set1_epi8((char)point);
+  const __m128i fields = _mm_set1_epi16(0x00ff), zeros = _mm_set1_epi16('0');
+  size_t odd = 0, i = 0;
+  while (i < n) {
+    const uint32_t start = starts[i];
+    /* Eight fields of one byte each, one byte apart, and all of them zeros. */
+    if (i + 8 <= n && starts[i + 7] - start == 14 && (ends[i + 7] & 0x7fffffff) - start == 15) {
+      const __m128i bytes = _mm_and_si128(_mm_loadu_si128((const __m128i *)(text + start)), fields);
+      if (_mm_movemask_epi8(_mm_cmpeq_epi16(bytes, zeros)) == 0xffff) {
+        memset(cells->mantissas + i, 0, 64);
+        memset(cells->decimals + i, 0, 8);
+        memset(cells->digits + i, 0, 8);
+        memset(cells->kinds + i, 0, 8);
+        i += 8;
         continue;
       }
     }
-    const uint8_t first = texts[i][0];
-    const unsigned negative = first == '-', has_sign = negative | (first == '+');
-    const uint8_t *text = texts[i] + has_sign;
-    const unsigned length = all - has_sign;
-    const __m128i bytes = _mm_loadu_si128((const __m128i *)text);
-    const unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, points)) | 1u << length;
-    const unsigned whole = (unsigned)__builtin_ctz(found), has_point = whole < length, total = length - has_point;
-    const __m128i order = _mm_loadu_si128((const __m128i *)shuffles[length][whole]);
-    const __m128i values = _mm_shuffle_epi8(_mm_sub_epi8(bytes, zeros), order);
-    if (!_mm_testz_si128(_mm_subs_epu8(values, nine), _mm_set1_epi8(-1))) {
-      odd += refuse(cells, i);
-      continue;
-    }
-    const unsigned present = ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(values, zero)) & 0xffff;
-    const unsigned digits = present ? 16 - (unsigned)__builtin_ctz(present) : 0;
-    const __m128i pairs = _mm_maddubs_epi16(values, by10);
-    const __m128i fours = _mm_madd_epi16(pairs, by100);
-    const __m128i eights = _mm_madd_epi16(_mm_packus_epi32(fours, fours), by10000);
-    const uint64_t halves = (uint64_t)_mm_cvtsi128_si64(eights);
-    const uint64_t mantissa = (halves & 0xffffffff) * 100000000 + (halves >> 32);
-    odd += keep(
-        cells, i, mantissa, total, whole, (int)has_point, (int)has_sign, (int)negative, text[0] == '0', digits);
+    odd += read_short(text + start, (ends[i] & 0x7fffffff) - start, points, cells, i);
+    i++;
   }
   return odd;
 }
@@ -148,6 +169,17 @@ size_t fingal_read_cells_plainly(
     const uint8_t *const *texts, const uint32_t *lengths, size_t n, uint8_t point, const fingal_cells *cells) {
   size_t odd = 0;
   for (size_t i = 0; i < n; i++) odd += read_one(texts[i], lengths[i], point, cells, i);
+  return odd;
+}
+
+size_t fingal_read_fields(
+    const uint8_t *text, const uint32_t *starts, const uint32_t *ends, size_t n, uint8_t point,
+    const fingal_cells *cells) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("sse4.1")) return read_fields_sse41(text, starts, ends, n, point, cells);
+#endif
+  size_t odd = 0;
+  for (size_t i = 0; i < n; i++) odd += read_one(text + starts[i], (ends[i] & 0x7fffffff) - starts[i], point, cells, i);
   return odd;
 }
 

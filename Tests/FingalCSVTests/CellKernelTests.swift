@@ -82,6 +82,53 @@ import Testing
     }
   }
 
+  /// Fields of a record, zeros mostly, as cells on their own.
+  @Test(arguments: 0..<20) func fieldsEqualCells(round: Int) {
+    let seed = UInt64(round)
+    var random = SplitMix(seed)
+    let odd = ["", "00", "000", "0.5", "7", "-0", "12.25", "\"0\"", "0 ", "0.0", "nan", "1234567890123456789"]
+    var text: [UInt8] = []
+    var starts: [UInt32] = []
+    var ends: [UInt32] = []
+    let rare = [2, 10, 50, 1000][round % 4]
+    let count = 2000
+    for i in 0..<count {
+      if i > 0 { text += Array([",", ",", ", "][round % 3].utf8) }
+      let cell = Int.random(in: 0..<rare, using: &random) == 0 ? odd.randomElement(using: &random)! : "0"
+      let isQuoted = cell.hasPrefix("\"")
+      starts.append(UInt32(text.count + (isQuoted ? 1 : 0)))
+      text += Array(cell.utf8)
+      ends.append(isQuoted ? UInt32(text.count - 1) | FINGAL_CSV_QUOTED : UInt32(text.count))
+    }
+    text += Array(repeating: 0x30, count: 32)
+    var (mantissas, decimals, digits, kinds) = (
+      [UInt64](repeating: 9, count: 2 * count), [UInt8](repeating: 9, count: 2 * count),
+      [UInt8](repeating: 9, count: 2 * count), [UInt8](repeating: 9, count: 2 * count)
+    )
+    let lengths = zip(starts, ends).map { ($1 & ~FINGAL_CSV_QUOTED) - $0 }
+    unsafe text.withUnsafeBufferPointer { text in
+      let places = unsafe starts.map { unsafe text.baseAddress! + Int($0) as UnsafePointer<UInt8>? }
+      unsafe mantissas.withUnsafeMutableBufferPointer { m in
+        unsafe decimals.withUnsafeMutableBufferPointer { d in
+          unsafe digits.withUnsafeMutableBufferPointer { g in
+            unsafe kinds.withUnsafeMutableBufferPointer { k in
+              func cells(_ first: Int) -> fingal_cells {
+                unsafe fingal_cells(
+                  mantissas: m.baseAddress! + first, decimals: d.baseAddress! + first, digits: g.baseAddress! + first,
+                  kinds: k.baseAddress! + first, values: nil)
+              }
+              var (fields, single) = unsafe (cells(0), cells(count))
+              let found = unsafe fingal_read_fields(text.baseAddress, starts, ends, count, 0x2E, &fields)
+              #expect(unsafe found == fingal_read_cells_plainly(places, lengths, count, 0x2E, &single))
+            }
+          }
+        }
+      }
+    }
+    #expect(mantissas[..<count] == mantissas[count...] && decimals[..<count] == decimals[count...], "seed \(seed)")
+    #expect(digits[..<count] == digits[count...] && kinds[..<count] == kinds[count...], "seed \(seed)")
+  }
+
   @Test(arguments: 0..<30) func equalsOneAfterAnother(round: Int) {
     let seed = UInt64(round)
     var random = SplitMix(seed)

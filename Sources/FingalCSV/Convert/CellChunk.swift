@@ -13,6 +13,8 @@ final class CellChunk {
   private let lengths: UnsafeMutablePointer<UInt32>
   private let whole: UnsafeMutablePointer<Int64>
   private let cells: fingal_cells
+  /// Where the cells are, if they lie side by side; else `texts` and `lengths` tell.
+  private var run: RecordBlock.FieldRun?
   private(set) var facts = fingal_cell_facts()
 
   init() {
@@ -37,10 +39,15 @@ final class CellChunk {
     unsafe cells.values.deallocate()
   }
 
-  /// Takes the next cells of a source, which lie in a `RecordBlock`.
-  func fill<S: TextSource>(_ source: inout S, count: Int) {
-    precondition(count <= Self.capacity)
-    self.count = count
+  /// Takes the next cells of a source, which lie in a `RecordBlock`: at most so many, at least one.
+  func fill<S: TextSource>(_ source: inout S, most: Int) {
+    let most = min(most, Self.capacity)
+    run = source.nextRun(most)
+    if let run {
+      count = run.count
+      return
+    }
+    count = most
     for index in 0..<count {
       let text = unsafe source.next()
       unsafe texts[index] = text.baseAddress?.assumingMemoryBound(to: UInt8.self)
@@ -51,14 +58,19 @@ final class CellChunk {
   /// Reads the cells and finds what they have in common.
   func read(point: UInt8, tracksFloat32: Bool) {
     unsafe withUnsafePointer(to: cells) { cells in
-      _ = unsafe fingal_read_cells(texts, lengths, count, point, cells)
+      if let run {
+        _ = unsafe fingal_read_fields(run.text, run.starts, run.ends, count, point, cells)
+      } else {
+        _ = unsafe fingal_read_cells(texts, lengths, count, point, cells)
+      }
       unsafe fingal_cells_note(cells, count, tracksFloat32 ? 1 : 0, &facts)
     }
   }
 
   @inline(__always)
   func text(_ index: Int) -> UnsafeRawBufferPointer {
-    unsafe UnsafeRawBufferPointer(start: texts[index], count: Int(lengths[index]))
+    if let run { return unsafe run.field(index) }
+    return unsafe UnsafeRawBufferPointer(start: texts[index], count: Int(lengths[index]))
   }
 
   /// Whether the kernel left a cell to the caller.

@@ -267,7 +267,7 @@ final class FieldBuilder {
     defer { self.facts = facts }
     var done = 0
     while done < count {
-      chunk.fill(&source, count: min(CellChunk.capacity, count - done))
+      chunk.fill(&source, most: count - done)
       let part = unsafe out + done
       let isRead = unsafe readPlain(part, &facts)
       if !isRead || chunk.oddCount > 0 {

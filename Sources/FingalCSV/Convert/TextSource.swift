@@ -3,8 +3,14 @@
 protocol TextSource {
   var count: Int { get }
   mutating func next() -> UnsafeRawBufferPointer
+  /// The next texts in one go, at most so many, where they lie side by side; nil where they never do.
+  mutating func nextRun(_ most: Int) -> RecordBlock.FieldRun?
   /// Where the text number `index` stands, for messages.
   func place(_ index: Int) -> (record: Int, column: Int)
+}
+
+extension TextSource {
+  mutating func nextRun(_ most: Int) -> RecordBlock.FieldRun? { nil }
 }
 
 /// The cells of one column for a run of records.
@@ -78,13 +84,22 @@ struct GridCells: TextSource {
 
   @inline(__always)
   mutating func next() -> UnsafeRawBufferPointer {
-    if at == end {
-      at = fields.index(record, columns.lowerBound)
-      end = fields.index(record, columns.upperBound &- 1) &+ 1
-      record &+= 1
-    }
+    if at == end { beginRecord() }
     defer { at &+= 1 }
     return unsafe fields.field(at: at)
+  }
+
+  private mutating func beginRecord() {
+    at = fields.index(record, columns.lowerBound)
+    end = fields.index(record, columns.upperBound &- 1) &+ 1
+    record &+= 1
+  }
+
+  mutating func nextRun(_ most: Int) -> RecordBlock.FieldRun? {
+    if at == end { beginRecord() }
+    let count = min(most, end - at)
+    defer { at += count }
+    return fields.run(at: at, count: count)
   }
 
   func place(_ index: Int) -> (record: Int, column: Int) {

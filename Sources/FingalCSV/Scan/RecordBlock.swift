@@ -109,12 +109,37 @@ package final class RecordBlock: @unchecked Sendable {
       return at
     }
 
+    /// Neighbouring fields of one record, from one that `index` gave on.
+    @inline(__always)
+    func run(at index: Int, count: Int) -> FieldRun {
+      unsafe FieldRun(
+        text: UnsafePointer(text.assumingMemoryBound(to: UInt8.self)), starts: starts + index, ends: ends + index,
+        count: count)
+    }
+
     /// The bytes of the field at an index that `index` gave, or that follows one in the same record.
     @inline(__always)
     func field(at index: Int) -> UnsafeRawBufferPointer {
       let start = unsafe Int(starts[index])
       let end = unsafe Int(ends[index] & ~FINGAL_CSV_QUOTED)
       return unsafe UnsafeRawBufferPointer(start: text + start, count: end &- start)
+    }
+  }
+
+  /// Neighbouring fields of one record, for kernels; as long as the block is not filled again.
+  @safe
+  struct FieldRun {
+    let text: UnsafePointer<UInt8>
+    let starts: UnsafePointer<UInt32>
+    /// The highest bit says that the field was in quotes.
+    let ends: UnsafePointer<UInt32>
+    let count: Int
+
+    @inline(__always)
+    func field(_ index: Int) -> UnsafeRawBufferPointer {
+      let start = unsafe Int(starts[index])
+      return unsafe UnsafeRawBufferPointer(
+        start: text + start, count: Int(ends[index] & ~FINGAL_CSV_QUOTED) &- start)
     }
   }
 
