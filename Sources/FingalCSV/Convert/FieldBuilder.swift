@@ -14,6 +14,8 @@ final class FieldBuilder {
   /// Of an enumeration.
   private var labels: LabelTable
   let nullTexts: [[UInt8]]
+  /// Whether one of them is a number, such as -999.
+  private let numbersMayBeNull: Bool
   let point: UInt8
 
   /// The type it stores; nil while sampling.
@@ -54,6 +56,9 @@ final class FieldBuilder {
     self.header = header
     self.pinned = pinned
     self.nullTexts = nullTexts.map { Array($0.utf8) }
+    numbersMayBeNull = self.nullTexts.contains { text in
+      unsafe text.withUnsafeBytes { unsafe DecimalText($0, point: point) != nil }
+    }
     self.point = point
     facts = ColumnFacts(point: point)
   }
@@ -290,7 +295,7 @@ final class FieldBuilder {
   /// with nothing noted, where that may not be so.
   private func readPlain<T: CellNumber>(_ out: UnsafeMutablePointer<T>, _ facts: inout ColumnFacts) -> Bool {
     // The first value of a column decides what it is; and `examinesShort` looks at each value's digits.
-    guard nullTexts.isEmpty, facts.firstIsText != nil, !facts.examinesShort else { return false }
+    guard !numbersMayBeNull, facts.firstIsText != nil, !facts.examinesShort else { return false }
     let tracksFloat32 = T.scalarType != .float64
     chunk.read(point: point, tracksFloat32: tracksFloat32)
     guard unsafe chunk.store(out) else { return false }
