@@ -242,4 +242,60 @@ import Testing
       #expect(result.status == 2 && result.errorLines.count == 1, "\(arguments): \(result.err)")
     }
   }
+
+  // MARK: What must survive
+
+  /// A joined file declares the coarsest loss of its parts: what was kept more exactly is not rounded when it is recovered.
+  @Test func recoveryRoundsNothingAgain() throws {
+    var text = "event,e\n"
+    for event in 0..<60_000 { text += "\(event),\(Double(event * 7919 % 100_003) / 1000)\n" }
+    try convert("a", text)
+    try convert("b", "event,e\n1,0.33\n2,0.77\n", ["--precision", "e=step:0.5", "--type", "e=float32"])
+    _ = try fine(["merge", "-q", "a.fingal", "b.fingal", "-o", "m.fingal"])
+    let sound = try file("m.fingal")
+    let stream = try #require(sound.streams.firstIndex { $0.role == .values(field: 1) })
+    let pages = try sound.directory(ofCluster: 0).streams[stream].pages
+    try #require(pages.count > 1)
+    var bytes = try bytes(of: folder.path("m.fingal"))
+    bytes[sound.clusters[0].offset + pages[pages.count - 1].offset] ^= 1
+    try write(bytes, to: folder.path("d.fingal"))
+    #expect(try run("fingal", ["salvage", "d.fingal", "-o", "s.fingal"], directory: folder.root).status == 1)
+    let whole = try fine(["dump", "m.fingal", "--events", "0..<20000", "--format", "csv"])
+    #expect(try fine(["dump", "s.fingal", "--events", "0..<20000", "--format", "csv"]) == whole)
+  }
+
+  /// Missing texts need a text of their own, whichever file brings it, and one that is no value.
+  @Test func missingTextsStayMissing() throws {
+    try convert("b", "event,name\n1,NA\n2,mu\n", ["--null", "NA"])
+    try convert("a", "event,name\n3,e\n4,pi\n")
+    _ = try fine(["select", "-q", "a.fingal", "-o", "a2.fingal", "--nullable", "name"])
+    _ = try fine(["merge", "-q", "a2.fingal", "b.fingal", "-o", "m.fingal"])
+    #expect(try fine(["export", "m.fingal", "-o", "-"]) == "event,name\n3,e\n4,pi\n1,NA\n2,mu\n")
+    // Two texts for missing values in one file: neither is recorded.
+    try convert("c", "event,name\n1,NA\n2,-\n3,\n4,mu\n", ["--null", "NA", "--null", "-"])
+    let note =
+      "note: missing texts of column 'name' are written as 'NA', since an empty text is a value; read them back with"
+      + " --null 'NA'"
+    #expect(try fine(["export", "c.fingal", "-o", "-"], notes: [note]) == "event,name\n1,NA\n2,NA\n3,\n4,mu\n")
+  }
+
+  /// Lines of nothing or of blanks would be skipped when they are read.
+  @Test func blankLinesAreQuoted() throws {
+    try convert("h", "event,adc\n1,5\n1,\n1,7\n2,8\n2,9\n")
+    #expect(try fine(["export", "h.fingal", "-o", "-", "--columns", "hits.adc"]) == "adc\n5\n\"\"\n7\n8\n9\n")
+    try convert("t", "s\na\n\"\"\n\"  \"\nb\n")
+    #expect(try fine(["export", "t.fingal", "-o", "-"]) == "s\na\n\"\"\n\"  \"\nb\n")
+  }
+
+  /// The key that tells events apart stands in the provenance of the parts.
+  @Test func keysOfPartsAreRemembered() throws {
+    for (name, first) in [("a", 1), ("b", 2)] {
+      try convert(
+        name, "evtid,beam,e\n\(first),\(name)0,1.5\n\(first),\(name)0,2.5\n\(first + 1),\(name)1,3.5\n",
+        ["--event-key", "evtid", "--layout", "hits", "--meta", "\(name)=1"])
+    }
+    _ = try fine(["merge", "-q", "a.fingal", "b.fingal", "-o", "m.fingal"])
+    let result = try run("fingal", ["export", "m.fingal", "-o", "-", "--layout", "hits"], directory: folder.root)
+    #expect(result.status == 1 && result.err.contains("events 1 and 2 have the same 'evtid'"), "\(result.err)")
+  }
 }

@@ -144,7 +144,10 @@ public struct FileRecovery: Sendable {
   public func write(
     to output: String, overwrite: Bool = false, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws(FingalError) {
-    let writer = try EventWriter(creating: output, schema: schema, options: WriterOptions(overwrite: overwrite))
+    var options = WriterOptions(overwrite: overwrite)
+    // What a column declares was done to its values already; a joined file declares the coarsest loss of its parts.
+    options.keepsValues = true
+    let writer = try EventWriter(creating: output, schema: schema, options: options)
     let total = view.clusters.reduce(0) { $0 + $1.byteCount }
     var done = 0
     for (index, cluster) in view.clusters.enumerated() {

@@ -97,7 +97,13 @@ package struct JoinedSchema {
       return files.contains { value($0.schema) != first }
     }
     for index in schema.fields.indices {
-      // An empty text is a value, so that missing texts need a text of their own.
+      // An empty text is a value, so that missing texts need a text of their own: that of the first file that has one.
+      if schema.fields[index].type == .string, schema.fields[index].metadata["csv.null"] == nil {
+        schema.fields[index].metadata["csv.null"] =
+          files.lazy.compactMap {
+            $0.schema.fields[index].metadata["csv.null"]
+          }.first
+      }
       let keys = schema.fields[index].type == .string ? ["csv.format"] : ["csv.format", "csv.null"]
       for key in keys where differs({ $0.fields[index].metadata[key] }) {
         schema.fields[index].metadata[key] = nil

@@ -26,8 +26,6 @@ package struct StrictJSON {
     var keys: Set<String> = []
     /// Of the value at hand.
     var key = ""
-
-    var end: UInt8 { UInt8(ascii: isObject ? "}" : "]") }
   }
 
   private let bytes: [UInt8]
@@ -55,15 +53,17 @@ package struct StrictJSON {
 
   private mutating func document() throws(Fault) {
     try value()
-    while let container = open.last {
+    // No copy of a container: with one, each key would copy the set of all before it.
+    while !open.isEmpty {
+      let isObject = open[open.count - 1].isObject
       skipSpace()
-      if take(container.end) {
+      if take(UInt8(ascii: isObject ? "}" : "]")) {
         open.removeLast()
       } else if take(UInt8(ascii: ",")) {
-        if container.isObject { try key() }
+        if isObject { try key() }
         try value()
       } else {
-        throw fault("neither a comma nor the end of the \(container.isObject ? "object" : "array")")
+        throw fault("neither a comma nor the end of the \(isObject ? "object" : "array")")
       }
     }
     skipSpace()

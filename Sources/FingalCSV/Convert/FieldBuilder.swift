@@ -32,6 +32,8 @@ final class FieldBuilder {
   /// A cell did not fit the decided type.
   private(set) var hasMisfit = false
   private let chunk: CellChunk
+  /// A plain number did not fit the decided type: from then on cells are read one after another in this pass.
+  private var hasUnfit = false
 
   /// Numbers in the sample of a column that is text only because of its first value.
   private(set) var numbersInText: Int?
@@ -95,6 +97,7 @@ final class FieldBuilder {
     self.decision = decision
     values = ColumnValues(decision.type)
     hasMisfit = false
+    hasUnfit = false
     facts.beginPass(decision)
     firstChanged = nil
     refusedCells = 0
@@ -295,10 +298,13 @@ final class FieldBuilder {
   /// with nothing noted, where that may not be so.
   private func readPlain<T: CellNumber>(_ out: UnsafeMutablePointer<T>, _ facts: inout ColumnFacts) -> Bool {
     // The first value of a column decides what it is; and `examinesShort` looks at each value's digits.
-    guard !numbersMayBeNull, facts.firstIsText != nil, !facts.examinesShort else { return false }
+    guard !numbersMayBeNull, !hasUnfit, facts.firstIsText != nil, !facts.examinesShort else { return false }
     let tracksFloat32 = T.scalarType != .float64
     chunk.read(point: point, tracksFloat32: tracksFloat32)
-    guard unsafe chunk.store(out) else { return false }
+    guard unsafe chunk.store(out) else {
+      hasUnfit = true
+      return false
+    }
     facts.note(chunk, tracksFloat32: tracksFloat32)
     if T.scalarType == .float32 && chunk.facts.ties > 0 {
       // Half-way between two floats only the digits can tell.

@@ -96,6 +96,8 @@ struct GridCells: TextSource {
   }
 
   mutating func nextRun(_ most: Int) -> RecordBlock.FieldRun? {
+    // A run ends with its record; short ones are gathered instead.
+    if columns.count < 32 { return nil }
     if at == end { beginRecord() }
     let count = min(most, end - at)
     defer { at += count }

@@ -154,13 +154,19 @@ package final class CSVExporter {
           }
         }
       }
-      // A line of nothing would be skipped as blank.
-      if out.count == lineStart, let quote = plan.quote {
-        out.append(quote)
-        out.append(quote)
-      }
+      keepBlankLine(from: lineStart)
       if out.count >= Self.outputBytes { try flush() }
     }
+  }
+
+  /// A line of nothing or of blanks, which only a single column can have, would be skipped as an empty line.
+  private func keepBlankLine(from start: Int) {
+    let line = unsafe out.bytes[start...]
+    guard unsafe line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) else { return }
+    guard let quote = plan.quote else { return misfits.noteText(0) }
+    let blanks = unsafe Array(line)
+    out.removeLast(blanks.count)
+    unsafe blanks.withUnsafeBytes { unsafe Quoting.appendQuoted($0, quote: quote, to: out) }
   }
 
   private func writeTensor(_ writer: CellWriter, _ value: Int, _ width: Int, _ out: AlignedBytes) {
@@ -248,6 +254,7 @@ package final class CSVExporter {
       }
       for _ in 0..<Int(counts[event]) {
         beginLine()
+        let lineStart = out.count
         for (index, column) in plan.columns.enumerated() {
           if index > 0 { out.append(plan.separator) }
           if case .element = column.cells {
@@ -256,6 +263,7 @@ package final class CSVExporter {
             unsafe out.append(UnsafeRawBufferPointer(rebasing: scratch.bytes[ranges[index]]))
           }
         }
+        keepBlankLine(from: lineStart)
         element += 1
         if out.count >= Self.outputBytes { try flush() }
       }

@@ -33,8 +33,8 @@ extension CSVExporter {
     guard let column = misfits.unquotable else { return }
     throw FingalError(
       .badInput,
-      "column '\(plan.columns[column].path)' holds the separator or a line end, and the recorded CSV has no quotes that"
-        + " keep a field together", file: path,
+      "column '\(plan.columns[column].path)' holds the separator, a line end or nothing but blanks, and the recorded CSV has"
+        + " no quotes that keep a field together", file: path,
       advice: "leave the column out with --columns, or use `fingal dump --format json`")
   }
 }

@@ -96,12 +96,17 @@ package struct ExportPlan: Sendable {
     } else if let byte = mark("csv.quote"), byte != separator {
       quote = byte
     }
+    // The usual quote may be what separates here.
+    if quote == separator { separator = 0x2C }
     writesHeader = metadata["csv.header"] != "none"
     headerIsComment = metadata["csv.header"] == "comment"
     quotesHeader = metadata["csv.quotedHeader"] != nil
     if let end = metadata["csv.lineEnd"].flatMap(Dialect.LineEnd.init(rawValue:)) { lineEnd = end.text }
     finalLineEnd = metadata["csv.finalLineEnd"] != "no"
-    preamble = metadata["csv.preamble"] ?? ""
+    // A line that does not begin as a comment may would be read as one of data.
+    preamble = (metadata["csv.preamble"] ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+      .filter { line in line.utf8.first.map { $0 != quote && $0 != separator && Self.mayBeginComment($0) } ?? false }
+      .joined(separator: "\n")
     if metadata["csv.decimalComma"] != nil && separator != 0x2C { point = 0x2C }
 
     let order = schema.fields.indices.sorted { a, b in
@@ -146,9 +151,13 @@ package struct ExportPlan: Sendable {
       field: index, path: field.path, cells: cells, headers: headers,
       format: metadata["csv.format"].flatMap(NumberFormat.init(metadata:)) ?? .shortest,
       nan: spelling("csv.nan", "nan") { $0.isNaN },
-      infinity: spelling("csv.inf", "inf") { $0.isInfinite && !$0.isNegative },
+      infinity: spelling("csv.inf", "inf") { $0.isInfinite && $0.spelling.isDisjoint(with: [.negative, .plus]) },
       null: Array((metadata["csv.null"] ?? "").utf8),
       yes: Array(yes.utf8), no: Array(no.utf8), labels: field.labels.map { Array($0.utf8) })
+  }
+
+  private static func mayBeginComment(_ byte: UInt8) -> Bool {
+    (0x21..<0x7F).contains(byte) && !Unicode.Scalar(byte).properties.isAlphabetic && !DecimalText.mayHold(byte)
   }
 
   static func isNumber(_ text: [UInt8], point: UInt8) -> Bool {

@@ -3,8 +3,6 @@ import Fingal
 /// Why a line a hit cannot hold a file: an event without hits has no line, and events that follow one another with the
 /// same key would be read back as one.
 package struct HitsObstacle: Sendable, Equatable {
-  /// The first event it is about.
-  package var event: Int
   /// `event 3 has no hits`.
   package var message: String
 
@@ -31,7 +29,6 @@ package struct HitsObstacle: Sendable, Equatable {
       let counts = column.values(as: UInt32.self)
       for event in counts.indices where counts[event] == 0 {
         return HitsObstacle(
-          event: batch.eventNumber(at: event),
           message: "event \(batch.eventNumber(at: event)) has no \(collection), which lines of \(collection) cannot say"
         )
       }
@@ -51,7 +48,6 @@ package struct HitsObstacle: Sendable, Equatable {
           let number = batch.eventNumber(at: event)
           let names = keyColumns.map { "'\($0.path)'" }.joined(separator: " and ")
           return HitsObstacle(
-            event: number,
             message: "events \(number - 1) and \(number) "
               + (names.isEmpty ? "have no column that tells them apart" : "have the same \(names)")
               + ", and lines of \(collection) would run together to one event")
@@ -70,7 +66,9 @@ package struct HitsObstacle: Sendable, Equatable {
     func names(_ field: Schema.Field) -> [String] { [field.name, field.metadata["csv.name"] ?? field.name] }
     func key(_ schema: Schema) -> [Int]? {
       let all = scalars(schema)
-      for option in file.provenance?.options ?? [] where option.hasPrefix("--event-key ") {
+      let provenance = file.provenance
+      let options = (provenance?.options ?? []) + (provenance?.parts ?? []).flatMap(\.options)
+      for option in options where option.hasPrefix("--event-key ") {
         let given = option.dropFirst("--event-key ".count).split(separator: ",").map(String.init)
         let found = all.filter { field in given.contains { names(schema.fields[field]).contains($0) } }
         if found.count == given.count { return found }

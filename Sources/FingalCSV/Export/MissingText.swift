@@ -10,6 +10,14 @@ struct MissingText {
   ///
   /// - Throws: `badInput` naming an event where that cannot be done, because an empty cell is a text, too.
   func settle(_ plan: inout ExportPlan) throws(FingalError) {
+    for position in plan.columns.indices {
+      if let text = try textForMissing(position, plan) {
+        plan.notes.append(
+          "missing texts of column '\(plan.columns[position].path)' are written as '\(text)', since an empty text is a value;"
+            + " read them back with --null '\(text)'")
+        plan.columns[position].null = Array(text.utf8)
+      }
+    }
     for position in plan.columns.indices where try collides(position, plan) {
       plan.notes.append(
         "missing values of column '\(plan.columns[position].path)' are written as empty cells: the recorded text"
@@ -24,6 +32,33 @@ struct MissingText {
     case .event, .element, .nested, .tensor: true
     case .list(let style): style.separator != 0x20
     }
+  }
+
+  /// A text for the missing texts of a column for which none is recorded; nil where nothing is missing.
+  private func textForMissing(_ position: Int, _ plan: ExportPlan) throws(FingalError) -> String? {
+    let column = plan.columns[position]
+    let field = schema.fields[column.field]
+    guard field.type == .string, field.nullable, column.null.isEmpty else { return nil }
+    var free = ["NA", "null", "NULL", "missing", "<missing>"].map { Array($0.utf8) }
+    var isMissing = false
+    let batches = try file.batches(columns: [field.path])
+    while let batch = try batches.next() {
+      let values = batch.columns[0]
+      for i in 0..<values.count {
+        if values.isNull(i) {
+          isMissing = true
+        } else if let place = free.firstIndex(where: { unsafe values.utf8(i).elementsEqual($0) }) {
+          free.remove(at: place)
+        }
+      }
+    }
+    if !isMissing { return nil }
+    guard let text = free.first else {
+      throw FingalError(
+        .badInput, "column '\(field.path)' has missing texts, and every usual word for them is also a value",
+        file: file.path, advice: "leave the column out with --columns, or use `fingal dump --format json`")
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 
   private func collides(_ position: Int, _ plan: ExportPlan) throws(FingalError) -> Bool {

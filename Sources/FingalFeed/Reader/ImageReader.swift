@@ -158,6 +158,7 @@ public final class ImageReader: Sendable {
         missing.append(index)
       }
     }
+    withExtendedLifetime(known) {}
     if !missing.isEmpty { try decode(missing, places, into: batch) }
   }
 

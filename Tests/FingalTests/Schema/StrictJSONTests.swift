@@ -74,4 +74,11 @@ import Testing
     #expect(fault(text("other"), ["fields", "shape"]) == nil)
     #expect(fault(text("shape")) == nil)
   }
+
+  /// Were the keys before it copied for each key, this would take hours.
+  @Test func manyKeys() {
+    let pairs = (0..<300_000).map { "\"\($0)\":0" }.joined(separator: ",")
+    #expect(fault(Array("{\(pairs)}".utf8)) == nil)
+    #expect(fault(Array("{\(pairs),\"7\":0}".utf8))?.what == "a key twice")
+  }
 }
