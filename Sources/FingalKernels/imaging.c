@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
+
 /* Sums and products as written: a fused multiply-add would make pixels depend on the processor. */
 #pragma STDC FP_CONTRACT OFF
 
@@ -104,6 +108,19 @@ DEFINE_FLOATS(f64, double)
     image[p] = again ? known : first + (uint32_t)(k - start);                                                      \
     k += (size_t)((!again) & (KEPT));                                                                              \
   }
+/* Which of 32 pixels are not zero (NaN is not), a bit each: then only those are looked at, of which there are few. */
+static inline uint32_t lit_of_32(const float *row) {
+  uint32_t mask = 0;
+#if defined(__x86_64__)
+  const __m128 zero = _mm_setzero_ps();
+  for (unsigned q = 0; q < 32; q += 4)
+    mask |= (uint32_t)_mm_movemask_ps(_mm_cmpneq_ps(_mm_loadu_ps(row + q), zero)) << q;
+#else
+  for (unsigned q = 0; q < 32; q++) mask |= (uint32_t)(row[q] != 0) << q;
+#endif
+  return mask;
+}
+
 #define DEFINE_LIGHT(T, WORD)                                                                                      \
   size_t fingal_light##T(                                                                                          \
       const int32_t *restrict pixel, const float *restrict hit_values, const uint32_t *restrict counts,            \
@@ -147,27 +164,29 @@ DEFINE_FLOATS(f64, double)
     *next = first;                                                                                                 \
     return k;                                                                                                      \
   }                                                                                                                \
-  FINGAL_DISPATCH size_t fingal_light_row##T(                                                                      \
+  size_t fingal_light_row##T(                                                                                      \
       const float *restrict row, size_t n, WORD *restrict lit, float *restrict values,                             \
       fingal_hit_tally *restrict tally) {                                                                          \
-    enum { BLOCK = 32 };                                                                                           \
     size_t k = 0, i = 0;                                                                                           \
     uint32_t hits = 0, skipped = 0;                                                                                \
-    for (; i < n; i += BLOCK) {                                                                                    \
-      const size_t end = i + BLOCK < n ? i + BLOCK : n;                                                            \
-      if (end == i + BLOCK) {                                                                                      \
-        int32_t any = 0;                                                                                           \
-        for (int b = 0; b < BLOCK; b++) any |= row[i + (size_t)b] != 0;                                            \
-        if (!any) continue;                                                                                        \
-      }                                                                                                            \
-      for (size_t j = i; j < end; j++) {                                                                           \
+    for (; i + 32 <= n; i += 32) {                                                                                 \
+      for (uint32_t mask = lit_of_32(row + i); mask != 0; mask &= mask - 1) {                                      \
+        const size_t j = i + (size_t)__builtin_ctz(mask);                                                          \
         const float v = row[j];                                                                                    \
         lit[k] = (WORD)j;                                                                                          \
         values[k] = v;                                                                                             \
-        hits += v != 0;                                                                                            \
+        hits++;                                                                                                    \
         skipped += v != v;                                                                                         \
-        k += (size_t)((v != 0) & (v == v));                                                                        \
+        k += (size_t)(v == v);                                                                                     \
       }                                                                                                            \
+    }                                                                                                              \
+    for (; i < n; i++) {                                                                                           \
+      const float v = row[i];                                                                                      \
+      lit[k] = (WORD)i;                                                                                            \
+      values[k] = v;                                                                                               \
+      hits += v != 0;                                                                                              \
+      skipped += v != v;                                                                                           \
+      k += (size_t)((v != 0) & (v == v));                                                                          \
     }                                                                                                              \
     *tally = (fingal_hit_tally){hits, 0, skipped};                                                                 \
     return k;                                                                                                      \
