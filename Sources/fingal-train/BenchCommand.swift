@@ -24,7 +24,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Condition of background events.", valueName: "expr"))
   var background: String
 
-  @Option(name: .customLong("where"), help: ArgumentHelp("Only events that pass this cut.", valueName: "expr"))
+  @Option(
+    name: .customLong("where"), parsing: .unconditional,
+    help: ArgumentHelp("Only events that pass this cut.", valueName: "expr"))
   var selection: String?
 
   @Option(help: ArgumentHelp("How an event becomes an image.", valueName: "image"))

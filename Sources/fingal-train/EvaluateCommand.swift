@@ -31,7 +31,7 @@ struct EvaluateCommand: ParsableCommand {
   var background: String?
 
   @Option(
-    name: .customLong("where"),
+    name: .customLong("where"), parsing: .unconditional,
     help: ArgumentHelp("Only events that pass (default: the model's cut; true for all).", valueName: "expr"))
   var selection: String?
 

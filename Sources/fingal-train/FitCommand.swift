@@ -36,7 +36,9 @@ struct FitCommand: ParsableCommand {
     help: ArgumentHelp("Condition of background events. Events of neither class are left out.", valueName: "expr"))
   var background: String
 
-  @Option(name: .customLong("where"), help: ArgumentHelp("Only events that pass this cut.", valueName: "expr"))
+  @Option(
+    name: .customLong("where"), parsing: .unconditional,
+    help: ArgumentHelp("Only events that pass this cut.", valueName: "expr"))
   var selection: String?
 
   @Option(help: ArgumentHelp("How an event becomes an image (see above).", valueName: "image"))

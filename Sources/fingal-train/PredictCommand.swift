@@ -24,7 +24,9 @@ struct PredictCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Fingal files.", valueName: "data"))
   var data: [String]
 
-  @Option(name: .customLong("where"), help: ArgumentHelp("Only events that pass.", valueName: "expr"))
+  @Option(
+    name: .customLong("where"), parsing: .unconditional, help: ArgumentHelp("Only events that pass.", valueName: "expr")
+  )
   var selection: String?
 
   @Option(

@@ -283,6 +283,11 @@ import Testing
   @Test func blankLinesAreQuoted() throws {
     try convert("h", "event,adc\n1,5\n1,\n1,7\n2,8\n2,9\n")
     #expect(try fine(["export", "h.fingal", "-o", "-", "--columns", "hits.adc"]) == "adc\n5\n\"\"\n7\n8\n9\n")
+    // Separators are no blanks, though a line of tabs looks like one.
+    for text in ["a\tb\n1\t2\n\t\n3\t4\n", "a\tb\tc\nx\ty\tz\n\t\t\nx\ty\tz\n"] {
+      try convert("b", text, ["--force"])
+      #expect(try fine(["export", "b.fingal", "-o", "-"]) == text)
+    }
     try convert("t", "s\na\n\"\"\n\"  \"\nb\n")
     #expect(try fine(["export", "t.fingal", "-o", "-"]) == "s\na\n\"\"\n\"  \"\nb\n")
   }

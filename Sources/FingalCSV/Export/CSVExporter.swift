@@ -10,6 +10,8 @@ package final class CSVExporter {
   private let sink: (AlignedBytes) throws(FingalError) -> Void
   private let out = AlignedBytes()
   private let scratch = AlignedBytes()
+  /// Whether a line has a single field.
+  private let hasOneField: Bool
   /// The end of the line before, written when the next begins: the last may have none.
   private var pendingLineEnd = false
 
@@ -42,6 +44,7 @@ package final class CSVExporter {
       throw error.naming(file: file.path)
     }
     misfits = ExportMisfits(columns: plan.columns.count)
+    hasOneField = plan.columns.reduce(0) { $0 + $1.headers.count } == 1
   }
 
   var path: String { file.path }
@@ -159,8 +162,10 @@ package final class CSVExporter {
     }
   }
 
-  /// A line of nothing or of blanks, which only a single column can have, would be skipped as an empty line.
+  /// Of a single column, a line of nothing or of blanks would be skipped as an empty line. Of several, separators are in
+  /// it, though they may be tabs.
   private func keepBlankLine(from start: Int) {
+    guard hasOneField else { return }
     let line = unsafe out.bytes[start...]
     guard unsafe line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) else { return }
     guard let quote = plan.quote else { return misfits.noteText(0) }

@@ -110,10 +110,14 @@ struct ConvertCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Leave a column out; may be a pattern.", valueName: "column"))
   var drop: [String] = []
 
-  @Option(help: ArgumentHelp("A text that means no value, such as NA.", valueName: "text"))
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("A text that means no value, such as NA or -999.", valueName: "text"))
   var null: [String] = []
 
-  @Option(name: .customLong("where"), help: ArgumentHelp("Keep the events that pass.", valueName: "expression"))
+  @Option(
+    name: .customLong("where"), parsing: .unconditional,
+    help: ArgumentHelp("Keep the events that pass.", valueName: "expression"))
   var filter: String?
 
   // MARK: Text

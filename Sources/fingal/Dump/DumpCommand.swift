@@ -44,7 +44,9 @@ struct DumpCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Columns or collections, comma-separated, in this order.", valueName: "names"))
   var columns: String?
 
-  @Option(name: .customLong("where"), help: ArgumentHelp("Only events that pass this cut.", valueName: "expr"))
+  @Option(
+    name: .customLong("where"), parsing: .unconditional,
+    help: ArgumentHelp("Only events that pass this cut.", valueName: "expr"))
   var cut: String?
 
   @Option(help: "Output format.")

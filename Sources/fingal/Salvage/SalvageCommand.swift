@@ -12,7 +12,8 @@ struct SalvageCommand: ParsableCommand {
       file of a writer that was killed (NAME.PID.partial) can be salvaged, too. What is lost is listed, with its events \
       where they are known. The broken file is not changed.
 
-      Exit code 0 if nothing was lost or --accept is given, 1 if something was lost, 2 if the call is at fault.
+      Exit code 0 if the file was whole or --accept is given, 1 if something was lost or its end was missing or damaged, 2 if
+      the call is at fault.
 
       EXAMPLES:
         fingal salvage run12.fingal.4711.partial -o run12.fingal

@@ -27,7 +27,9 @@ struct SelectCommand: ParsableCommand {
   @Option(name: [.customShort("o"), .long], help: "The Fingal file to write.")
   var output: String
 
-  @Option(name: .customLong("where"), help: ArgumentHelp("Only events that pass this cut.", valueName: "expr"))
+  @Option(
+    name: .customLong("where"), parsing: .unconditional,
+    help: ArgumentHelp("Only events that pass this cut.", valueName: "expr"))
   var cut: String?
 
   @Option(help: ArgumentHelp("Columns or collections, comma-separated, in this order.", valueName: "names"))
