@@ -3,6 +3,7 @@ enum DecimalSample {
   /// Values at equal distances from all over a page, its ends included in turn.
   static func take<Value: DecimalFloat>(_ values: UnsafePointer<Value>, count: Int, _ most: Int) -> [Value] {
     let length = min(count, most)
+    if length == 0 { return [] }
     return unsafe [Value](unsafeUninitializedCapacity: length) { buffer, initialized in
       for i in 0..<length { unsafe buffer.initializeElement(at: i, to: values[i * count / length]) }
       initialized = length

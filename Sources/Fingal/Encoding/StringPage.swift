@@ -12,6 +12,10 @@ struct StringPage {
   init(_ values: ColumnValues, _ range: Range<Int>) {
     let bytes = values.stringBytes(range)
     unsafe utf8 = UnsafeRawBufferPointer(rebasing: values.storage.bytes[bytes])
+    if range.isEmpty {
+      lengths = []
+      return
+    }
     lengths = unsafe Array(unsafeUninitializedCapacity: range.count) { buffer, initialized in
       let ends = unsafe values.stringEnds!.values(Int64.self)
       var low = Int64(bytes.lowerBound)

@@ -148,7 +148,8 @@ final class LookupMapFinder {
   }
 
   private func indices(_ keys: [LookupKey], count: Int) -> [UInt32] {
-    unsafe [UInt32](unsafeUninitializedCapacity: count) { buffer, initialized in
+    if count == 0 { return [] }
+    return unsafe [UInt32](unsafeUninitializedCapacity: count) { buffer, initialized in
       let inside = unsafe LookupMap.index(
         keys, keys.map { pages[$0.stream] }, count: count, into: buffer.baseAddress!)
       precondition(inside, "the bounds of a key are those of its values")
